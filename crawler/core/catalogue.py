@@ -1,0 +1,239 @@
+"""The catalogue: which sites and feeds there are, read from YAML and checked.
+
+One YAML file describes one site. Every key is declared here once; pydantic checks
+them, and a wrong key or value is reported with file, feed and key. The descriptions
+below are what ``feeds/README.md`` lists.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from crawler.core.errors import CatalogueError
+from crawler.core.text import display_line
+from crawler.core.urls import absolute, is_within
+
+Format = Literal["roll", "rss", "live"]
+
+
+def _plain(text: str) -> str:
+    if not text or display_line(text) != text:
+        raise ValueError(
+            "must be one line of clean text without white space around it"
+            " and without < > ' or \""
+        )
+    return text
+
+
+def _web(url: str) -> str:
+    if not absolute(url):
+        raise ValueError("must be an http:// or https:// address")
+    return url
+
+
+Line = Annotated[str, AfterValidator(_plain)]
+Address = Annotated[str, AfterValidator(_web)]
+_STRICT = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Feed(BaseModel):
+    """One channel of a site."""
+
+    model_config = _STRICT
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]{0,40}$")
+    """Plain English name, unique in the catalogue: what `-a feeds=` takes."""
+
+    title: Line
+    """The channel's name; the last category of its posts."""
+
+    url: Address
+    """Where the list is fetched; `{page}` stands for the page number, from 1."""
+
+    format: Format
+    """How the answer is read: `roll` (JSON or JSONP), `rss` (RSS, Atom, JSON Feed) or
+    `live` (7x24)."""
+
+    content: Literal["page", "entry"] = "page"
+    """Where the article is: on the `page` the entry links to, or whole in the feed's
+    `entry`."""
+
+    pages: int = Field(default=2, ge=1, le=50)
+    """List pages read on each poll; at least 2 where the feed has pages, because four
+    in ten new items appear below known ones."""
+
+    referer: Address | None = None
+    """The `Referer` header the server wants; the site's `referer` when absent."""
+
+    enabled: bool = True
+    """Whether a plain `scrapy crawl finance` polls it."""
+
+    reason: str = ""
+    """Why a feed is not enabled; required then."""
+
+    @property
+    def is_paged(self) -> bool:
+        """Whether the feed has more than one page to ask for."""
+        return "{page}" in self.url
+
+    def page_url(self, page: int) -> str:
+        """Give the address of a list page, counted from 1."""
+        return self.url.replace("{page}", str(page))
+
+    @model_validator(mode="after")
+    def _agree(self) -> Feed:
+        if not self.enabled and not self.reason.strip():
+            raise ValueError("enabled: false needs a reason")
+        if not self.is_paged and "pages" in self.model_fields_set and self.pages > 1:
+            raise ValueError("pages needs {page} in url")
+        if self.is_paged and self.pages < 2:
+            raise ValueError("pages must be at least 2 where the url has {page}")
+        return self
+
+
+class Site(BaseModel):
+    """One site: one YAML file."""
+
+    model_config = _STRICT
+
+    name: Line
+    """The site's name: the documents' `author`."""
+
+    categories: tuple[Line, ...] = Field(min_length=1)
+    """The categories above the feed's title, widest first."""
+
+    hosts: tuple[str, ...] = Field(min_length=1)
+    """Domains whose article pages may be fetched, with all below them."""
+
+    placeholder: Address
+    """The head image of a post that has none of its own."""
+
+    referer: Address | None = None
+    """The `Referer` header sent with every request to the site."""
+
+    feeds: tuple[Feed, ...] = Field(min_length=1)
+    """The site's channels, in the order they are polled."""
+
+    source: str = Field(default="", exclude=True)
+
+    @field_validator("hosts")
+    @classmethod
+    def _domains(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if not re.fullmatch(r"(?:[a-z0-9-]+\.)+[a-z]{2,}", host):
+                raise ValueError(f"{host!r} is not a domain such as sina.com.cn")
+        return hosts
+
+    def serves(self, host: str) -> bool:
+        """Tell whether article pages of this host may be fetched."""
+        return is_within(host, self.hosts)
+
+
+class Catalogue:
+    """Every site's feeds, looked up by id.
+
+    Args:
+        sites: the sites, each with its ``source`` set to the file it came from.
+
+    Raises:
+        CatalogueError: two feeds have one id.
+    """
+
+    def __init__(self, sites: tuple[Site, ...]) -> None:
+        self.sites = sites
+        self._feeds: dict[str, tuple[Site, Feed]] = {}
+        for site in sites:
+            for feed in site.feeds:
+                if feed.id in self._feeds:
+                    raise CatalogueError(
+                        site.source, f"feed {feed.id}: id", "is used twice"
+                    )
+                self._feeds[feed.id] = (site, feed)
+
+    @property
+    def feeds(self) -> tuple[Feed, ...]:
+        """Every feed, enabled or not, in catalogue order."""
+        return tuple(feed for _, feed in self._feeds.values())
+
+    def feed(self, feed_id: str) -> Feed | None:
+        """Look a feed up by its id."""
+        found = self._feeds.get(feed_id)
+        return found[1] if found else None
+
+    def site_of(self, feed_id: str) -> Site:
+        """Return the site a feed belongs to.
+
+        Raises:
+            KeyError: no feed has this id.
+        """
+        return self._feeds[feed_id][0]
+
+    def site_for(self, host: str) -> Site | None:
+        """Return the site whose article pages this host serves, if any."""
+        return next((site for site in self.sites if site.serves(host)), None)
+
+
+def parse_site(text: str, source: str) -> Site:
+    """Read one catalogue file.
+
+    Args:
+        text: the YAML.
+        source: the file's name, for messages.
+
+    Raises:
+        CatalogueError: with file, feed and key of the first thing that is wrong.
+    """
+    try:
+        # A SafeLoader that refuses what plain YAML hides: a key written twice.
+        data = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f"line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or str(error)
+        raise CatalogueError(source, line, f"is not YAML: {problem}") from error
+    if not isinstance(data, dict):
+        raise CatalogueError(source, "", "must be a mapping with name, hosts and feeds")
+    try:
+        return Site.model_validate(data).model_copy(update={"source": source})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        problem = str(first["msg"]).removeprefix("Value error, ")
+        raise CatalogueError(source, _place(data, first["loc"]), problem) from error
+
+
+def _place(data: dict[str, Any], location: tuple[int | str, ...]) -> str:
+    if len(location) >= 2 and location[0] == "feeds" and isinstance(location[1], int):
+        feed = data["feeds"][location[1]]
+        name = feed.get("id") if isinstance(feed, dict) else None
+        where = f"feed {name or 'number ' + str(location[1] + 1)}"
+        keys = ".".join(str(part) for part in location[2:])
+        return f"{where}: {keys}" if keys else where
+    return ".".join(str(part) for part in location)
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """Safe YAML in which a repeated key is an error, not the last one's victory."""
+
+    def construct_mapping(
+        self, node: yaml.MappingNode, deep: bool = False
+    ) -> dict[Any, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key {key.value!r} is written twice", key.start_mark
+                )
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)

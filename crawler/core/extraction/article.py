@@ -1,0 +1,93 @@
+"""What a page says, or why it says nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from crawler.core.markup import Body
+from crawler.core.symbols import Symbol
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One field and the rule that gave it, for whoever mends a selector."""
+
+    field: str
+    """The field's name."""
+
+    rule: str
+    """The selector, with ``@attribute`` where an attribute's value was taken."""
+
+    value: str
+    """What stood there, cut to 80 characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoArticle:
+    """A page that is no article, and why: an expected outcome, not an error."""
+
+    reason: str
+    """``removed``, ``banned``, ``empty page``, ``no body: layout changed?`` ..."""
+
+    tried: tuple[str, ...] = ()
+    """Each template that was tried and what it missed."""
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the site itself says that the article is no longer there."""
+        return self.reason == "removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """What an article page says; every text as it stands there."""
+
+    id: str
+    """The document id."""
+
+    url: str
+    """The canonical URL."""
+
+    template: str
+    """The template that read it."""
+
+    charset: str
+    """The codec that decoded it."""
+
+    title: str
+    """The headline."""
+
+    created: datetime | None
+    """``weibo: article:create_at``: to the second, and equal to the time shown."""
+
+    changed: datetime | None
+    """``weibo: article:update_at``."""
+
+    meta_time: datetime | None
+    """``article:published_time``: often minutes, sometimes hours, after the time
+    shown."""
+
+    shown_time: datetime | None
+    """The time on the page, mostly to the minute."""
+
+    source: str
+    """The medium."""
+
+    author: str
+    """The person who wrote it."""
+
+    editor: str
+    """The editor's name."""
+
+    keywords: tuple[str, ...]
+    """Keywords in the page's order."""
+
+    symbols: tuple[Symbol, ...]
+    """Stock symbols of the body."""
+
+    body: Body
+    """The normalised body."""
+
+    findings: tuple[Finding, ...]
+    """Which rule gave each field."""

@@ -1,0 +1,65 @@
+"""Turn a body as a page or feed has it into two clean bodies, a text and images.
+
+``document`` is the body of the post's document: the source's markup, made safe.
+``clean`` is the reading version: without the site's junk, classes and comments.
+Both have passed an allow-list sanitiser (nh3) as the last thing that touches tags,
+and neither holds a character that the site generator would act upon.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.core.markup.reading import read_body
+from crawler.core.markup.safety import (
+    drop_elements,
+    escape_for_generator,
+    sanitise_document,
+    too_deep,
+)
+from crawler.core.markup.source import mend_source
+from crawler.core.text import drop_unsafe
+
+__all__ = ["Body", "Image", "normalise_body", "too_deep"]
+
+from crawler.core.markup.reading import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """An article's body, normalised."""
+
+    document: str
+    """HTML for the document: the source's structure and styles, made safe."""
+
+    clean: str
+    """HTML for reading: paragraphs, tables, images and links only."""
+
+    text: str
+    """Plain text, one paragraph a line, without captions."""
+
+    images: tuple[Image, ...]
+    """The content images in order."""
+
+
+def normalise_body(html: str, base: str) -> Body:
+    """Make both bodies, the text and the image list from a body's HTML.
+
+    Args:
+        html: the inner HTML of the body container, or a feed's description.
+        base: the page's URL, which relative links start from.
+
+    Returns:
+        A body in which nothing can run, load from another scheme or be taken for
+        the generator's syntax. A nesting that parsers choke on gives an empty body.
+    """
+    if too_deep(html):
+        return Body("", "", "", ())
+    tree = LexborHTMLParser(drop_unsafe(html).lstrip(), is_fragment=True)
+    drop_elements(tree)
+    mend_source(tree, base)
+    document = escape_for_generator(sanitise_document(tree.html or ""))
+    clean, text, images = read_body(document)
+    return Body(document, clean, text, images)

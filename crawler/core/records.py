@@ -1,0 +1,155 @@
+"""The record: a post as one JSON object, and the schema that describes it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from crawler.core.dates import format_iso
+from crawler.core.posts import Post
+
+_STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+_LINE_ENDS = re.compile("[\x7f-\x9f\u2028\u2029]")
+_TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$"
+
+
+class SymbolRecord(BaseModel):
+    """A traded thing an article names."""
+
+    model_config = _STRICT
+
+    market: str
+    """`sh`, `sz`, `bj`, `hk`, `us`, `futures` or `forex`."""
+    code: str
+    """The code in that market."""
+    why: str
+    """`keyword comment`, `link`, `quote span` or `feed`."""
+
+
+class ImageRecord(BaseModel):
+    """A picture of the body."""
+
+    model_config = _STRICT
+
+    url: str
+    """Its address."""
+    caption: str
+    """The words below it, or an empty string."""
+
+
+class Record(BaseModel):
+    """One line of an exported feed: one version of a post."""
+
+    model_config = _STRICT
+
+    id: str = Field(pattern=r"^([a-z]{7}\d{7}|u[0-9a-f]{15})$")
+    """The document id; one id is one post for good."""
+    url: str
+    """The canonical address."""
+    title: str
+    """The headline as published."""
+    source: str
+    """The medium's name, or an empty string."""
+    author: str
+    """The person who wrote it, or an empty string."""
+    editor: str
+    """The editor, or an empty string."""
+    published: str = Field(pattern=_TIME)
+    """When it was published, UTC."""
+    updated: str | None = Field(pattern=_TIME)
+    """When the site last changed it, UTC; null when unknown."""
+    feed: str
+    """The feed it was first found in; empty for a page given by hand."""
+    feeds: list[str]
+    """Every feed that has listed it or a copy of it."""
+    categories: list[str]
+    """Site group, site and feed title."""
+    keywords: list[str]
+    """Keywords in the page's order."""
+    symbols: list[SymbolRecord]
+    """Stock symbols with the reason for each."""
+    images: list[ImageRecord]
+    """The body's pictures in order."""
+    headimg: str
+    """The head image; never empty."""
+    html: str
+    """The clean body."""
+    text: str
+    """The plain text, one paragraph a line."""
+    path: str
+    """The document, from the posts folder."""
+    revision: int = Field(ge=1)
+    """1 for the first version, then 2, 3, ..."""
+    status: Literal["new", "revision"]
+    """What this version was to the store when it came."""
+    content_hash: str
+    """Of title and text, in the form they are compared in."""
+    first_seen: str = Field(pattern=_TIME)
+    """When the post's first version was fetched, UTC."""
+    fetched: str = Field(pattern=_TIME)
+    """When this version was fetched, UTC."""
+    template: str
+    """Which extraction template read the page."""
+    duplicates: list[str]
+    """Other ids under which the same story was found."""
+
+
+FIELDS = tuple(Record.model_fields)
+"""The record's keys in their fixed order."""
+
+
+def record_of(post: Post, facts: dict[str, Any]) -> dict[str, Any]:
+    """Make the record of a post.
+
+    Args:
+        post: the post.
+        facts: what only the store knows: ``path``, ``revision``, ``status``,
+            ``content_hash``, ``first_seen``, ``feeds``, ``duplicates``.
+
+    Returns:
+        The record with its keys in the fixed order.
+    """
+    own: dict[str, Any] = {
+        "id": post.id,
+        "url": post.url,
+        "title": post.title,
+        "source": post.source,
+        "author": post.author,
+        "editor": post.editor,
+        "published": format_iso(post.published),
+        "updated": format_iso(post.updated) if post.updated else None,
+        "feed": post.feed,
+        "categories": list(post.categories),
+        "keywords": list(post.keywords),
+        "symbols": [
+            {"market": symbol.market, "code": symbol.code, "why": symbol.why}
+            for symbol in post.symbols
+        ],
+        "images": [
+            {"url": image.url, "caption": image.caption} for image in post.images
+        ],
+        "headimg": post.headimg,
+        "html": post.html,
+        "text": post.text,
+        "fetched": format_iso(post.fetched),
+        "template": post.template,
+    }
+    return {name: own[name] if name in own else facts[name] for name in FIELDS}
+
+
+def record_line(record: dict[str, Any]) -> str:
+    """Write a record as one JSON line: UTF-8, not ASCII-escaped, newline at the end.
+
+    The few characters that some readers take for a line's end are escaped.
+    """
+    line = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+    return _LINE_ENDS.sub(lambda end: f"\\u{ord(end[0]):04x}", line) + "\n"
+
+
+def record_schema() -> dict[str, Any]:
+    """Give the JSON Schema every record line validates against."""
+    schema = Record.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

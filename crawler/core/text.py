@@ -1,0 +1,99 @@
+"""Clean one-line and many-line texts of characters that break sites and files.
+
+Zero-width characters, soft hyphens and controls make two equal headlines unequal;
+U+FFFC and controls break the site generator's whole feed; bidirectional overrides
+make a text read as what it is not.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_UNSAFE = (
+    # Controls, but not tab, line feed, carriage return and next line.
+    "\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x84\\x86-\\x9f"
+    "\\u00ad\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff"
+    "\\ufff9-\\ufffc\\ufffe\\uffff\\ufdd0-\\ufdef\\ud800-\\udfff"
+    + "".join(f"\\U{p:04x}fffe\\U{p:04x}ffff" for p in range(1, 0x11))
+    + "\\U000e0000-\\U000e007f"
+)
+_UNSAFE_RUN = re.compile(f"[{_UNSAFE}]+")
+_WHITE_RUN = re.compile(r"[\s\u0085\u2028\u2029]+")
+_LINE_BREAKS = re.compile(r"\r\n?|[\u0085\u2028\u2029]")
+_SURROGATES = re.compile(r"[\ud800-\udfff]+")
+_TAGS = (
+    "a b br center div em font h1 h2 h3 i iframe img li p script span strong style"
+    " table td tr u ul video".split()
+)
+# A headline cut by length may end inside a tag, even inside the tag's name; real
+# text such as "净利率<15%" must stay.
+_CUT_TAG = re.compile(r"</?([a-z][a-z0-9]*)?(\s[^<>]*)?/?$")
+_TYPOGRAPHIC = str.maketrans({"<": "＜", ">": "＞", "'": "’"})
+
+
+def drop_unsafe(text: str) -> str:
+    """Remove the characters no document may hold, and make every line break ``\\n``.
+
+    Controls, DEL, zero-width and soft hyphens, bidirectional overrides,
+    non-characters, U+FFFC and lone surrogates go; tabs and line breaks stay.
+
+    >>> drop_unsafe("a\\u200bb\\r\\nc\\ufffc")
+    'ab\\nc'
+    """
+    return _LINE_BREAKS.sub("\n", _UNSAFE_RUN.sub("", text))
+
+
+def drop_surrogates(text: str) -> str:
+    """Remove lone surrogates, which no UTF-8 file can hold; all else stays."""
+    return _SURROGATES.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """Fold a text to one clean line: unsafe characters go, white space runs fold.
+
+    >>> one_line(" a\\t\\n b\\u2028c\\u00ad ")
+    'a b c'
+    """
+    # Fold first: U+0085 is white space here, not a control to be dropped.
+    folded = _WHITE_RUN.sub(" ", text)
+    return _WHITE_RUN.sub(" ", _UNSAFE_RUN.sub("", folded)).strip()
+
+
+def display_line(text: str) -> str:
+    """Make a text safe where themes print it raw: no ``<``, ``>``, ``'`` or ``"``.
+
+    They become their full-width or typographic twins, double quotes opening and
+    closing in turn; a tag cut off at the end goes.
+
+    >>> display_line("*ST示例：'摘帽' \\"三无\\" <15%？<img")
+    '*ST示例：’摘帽’ “三无” ＜15%？'
+    """
+    line = _drop_cut_tag(one_line(text)).translate(_TYPOGRAPHIC)
+    pieces = line.split('"')
+    marks = ("“", "”")
+    return pieces[0] + "".join(
+        marks[index % 2] + piece for index, piece in enumerate(pieces[1:])
+    )
+
+
+def fingerprint_form(text: str) -> str:
+    """Reduce a text to what its meaning rests on, to compare two versions.
+
+    Compatibility forms are unified (``１５％`` is ``15%``) and all white space and
+    invisible characters go; every letter, figure and mark stays.
+
+    >>> fingerprint_form("　　增长１５％ \\n") == fingerprint_form("增长15%")
+    True
+    """
+    return _WHITE_RUN.sub("", unicodedata.normalize("NFKC", _UNSAFE_RUN.sub("", text)))
+
+
+def _drop_cut_tag(line: str) -> str:
+    match = _CUT_TAG.search(line)
+    if not match:
+        return line
+    name = match[1] or ""
+    complete = match[2] is not None
+    known = name in _TAGS if complete else any(t.startswith(name) for t in _TAGS)
+    return line[: match.start()].rstrip() if known else line
