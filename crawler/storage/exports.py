@@ -1,0 +1,118 @@
+"""Stream the store's records, whatever its size, beside a running crawl."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from crawler.core.dates import format_iso
+from crawler.core.errors import StoreError
+from crawler.core.records import FIELDS
+from crawler.storage.index import open_index
+from crawler.storage.posts import memberships, unpack
+
+_BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which posts an export holds; every part is optional."""
+
+    since: datetime | None = None
+    """Published at or after this instant."""
+
+    until: datetime | None = None
+    """Published before this instant."""
+
+    feed: str = ""
+    """Listed by this feed."""
+
+    symbol: str = ""
+    """Naming this symbol: ``sh600519``, ``us:JPM``, or the bare code."""
+
+
+def stream_records(folder: Path, selection: Selection) -> Iterator[dict[str, Any]]:
+    """Yield the latest version of every selected post, oldest first.
+
+    ``feeds`` and ``duplicates`` are as the store knows them now. Memory stays
+    constant and no lock is held between batches.
+
+    Raises:
+        StoreError: there is no store in the folder, or it is damaged.
+    """
+    path = folder / "index.sqlite"
+    if not path.is_file():
+        raise StoreError(folder, "holds no posts yet; run scrapy crawl finance first")
+    index = open_index(path, writable=False)
+    try:
+        last = ("", "")
+        while rows := _read_batch(index, selection, last):
+            for _, identifier, blob in rows:
+                record = unpack(blob)
+                feeds, duplicates = memberships(index, identifier)
+                record["feeds"] = list(dict.fromkeys([*record["feeds"], *feeds]))
+                record["duplicates"] = duplicates
+                if _is_selected(record, selection):
+                    yield record
+            last = rows[-1][:2]
+    except sqlite3.Error as error:
+        raise StoreError(path, f"the index cannot be read: {error}") from error
+    finally:
+        index.close()
+
+
+def csv_lines(records: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Write records as CSV with a header; lists are joined with ``|``.
+
+    A cell that a spreadsheet would take for a formula gets an apostrophe before it.
+    """
+    yield _csv_line(FIELDS)
+    for record in records:
+        yield _csv_line([_csv_cell(name, record[name]) for name in FIELDS])
+
+
+def _read_batch(
+    index: sqlite3.Connection, selection: Selection, last: tuple[str, str]
+) -> list[tuple[str, str, bytes]]:
+    since = format_iso(selection.since) if selection.since else ""
+    until = format_iso(selection.until) if selection.until else "9999"
+    return index.execute(
+        "SELECT published, posts.id, record FROM posts JOIN versions"
+        " ON versions.id = posts.id AND versions.revision = posts.revision"
+        " WHERE (published, posts.id) > (?, ?) AND published >= ? AND published < ?"
+        " ORDER BY published, posts.id LIMIT ?",
+        (*last, since, until, _BATCH),
+    ).fetchall()
+
+
+def _is_selected(record: dict[str, Any], selection: Selection) -> bool:
+    if selection.feed and selection.feed not in record["feeds"]:
+        return False
+    if not selection.symbol:
+        return True
+    wanted = selection.symbol.replace(":", "").lower()
+    return any(
+        wanted in {symbol["code"].lower(), (symbol["market"] + symbol["code"]).lower()}
+        for symbol in record["symbols"]
+    )
+
+
+def _csv_cell(name: str, value: Any) -> str:
+    if name == "symbols":
+        value = [symbol["market"] + symbol["code"] for symbol in value]
+    elif name == "images":
+        value = [image["url"] for image in value]
+    text = "|".join(value) if isinstance(value, list) else str(value or "")
+    return "'" + text if text[:1] in {"=", "+", "-", "@", "\t"} else text
+
+
+def _csv_line(cells: Iterable[str]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerow(cells)
+    return buffer.getvalue()

@@ -1,0 +1,77 @@
+"""Give a store a thread of its own, and many posts one commit.
+
+The crawl goes on while the disk works, and under load the posts that have come in
+meanwhile share one transaction and its fsyncs. Every future resolves only when what
+it stands for is durable. Calls are carried out in the order they were made.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from crawler.core.entries import Entry
+from crawler.core.posts import Post
+from crawler.storage.posts import Kept, PostStore
+
+_BATCH = 64
+
+T = TypeVar("T")
+
+
+class StoreWriter:
+    """A store in its own thread.
+
+    Args:
+        open_store: opens the store; called in that thread.
+
+    Raises:
+        StoreError: what opening raised.
+    """
+
+    def __init__(self, open_store: Callable[[], PostStore]) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._waiting: deque[tuple[Post, Entry | None, Future[Kept]]] = deque()
+        try:
+            self.store = self._thread.submit(open_store).result()
+        except BaseException:
+            self._thread.shutdown()
+            raise
+
+    def call(self, function: Callable[..., T], *args: Any, **named: Any) -> Future[T]:
+        """Call a method of the store in its thread."""
+        return self._thread.submit(function, *args, **named)
+
+    def keep(self, post: Post, entry: Entry | None) -> Future[Kept]:
+        """Keep a post, in one commit with others that are waiting."""
+        future: Future[Kept] = Future()
+        self._waiting.append((post, entry, future))
+        self._thread.submit(self._keep_waiting)
+        return future
+
+    def close(self, function: Callable[[], None]) -> None:
+        """Finish what is waiting, call the last function, end the thread.
+
+        Raises:
+            StoreError: what the last function raised.
+        """
+        try:
+            self._thread.submit(function).result()
+        finally:
+            self._thread.shutdown()
+
+    def _keep_waiting(self) -> None:
+        count = min(len(self._waiting), _BATCH)
+        batch = [self._waiting.popleft() for _ in range(count)]
+        if not batch:
+            return
+        try:
+            kept = self.store.keep_all([(post, entry) for post, entry, _ in batch])
+        except BaseException as error:  # noqa: BLE001 - handed on to each caller
+            for _, _, future in batch:
+                future.set_exception(error)
+        else:
+            for (_, _, future), done in zip(batch, kept, strict=True):
+                future.set_result(done)
