@@ -1,0 +1,80 @@
+"""``scrapy crawl``: Scrapy's own, with an exit code that tells the truth."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from typing import Any
+
+from scrapy.commands.crawl import Command as CrawlCommand
+from scrapy.crawler import Crawler
+from scrapy.exceptions import UsageError
+
+from crawler.core.errors import CrawlerError
+from crawler.extensions import Run
+from crawler.terminal import is_terminal
+
+
+class Command(CrawlCommand):
+    """Run a spider and end with the run's verdict.
+
+    Exit codes: 0 all well, 1 some feed or article failed, 2 usage or catalogue error,
+    3 the store cannot be used, 4 nothing could be fetched, 75 another run holds the
+    store, 130/143 stopped by a signal.
+    """
+
+    def short_desc(self) -> str:
+        """Describe the command in `scrapy -h`."""
+        return "Crawl: 'finance' follows the feeds, 'article' reads given pages"
+
+    def long_desc(self) -> str:
+        """Describe the command in its own help."""
+        return (
+            "Run a spider. Examples: scrapy crawl finance; scrapy crawl finance -a"
+            " feeds=china,stock -a pages=3 -a since=2026-11-01 -a limit=100 -a force=1;"
+            " scrapy crawl article -a url=https://finance.sina.com.cn/...; scrapy crawl"
+            " article -a urls=FILE. Ends with 0 when every feed is well, 1 when some"
+            " feed or article failed, 2 on a usage or catalogue error, 3 when the store"
+            " cannot be used, 4 when nothing could be fetched, 75 when another run"
+            " holds the store, 130 or 143 when stopped by a signal."
+        )
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Leave the terminal to the bar unless a log level was asked for."""
+        super().process_options(args, opts)
+        assert self.settings is not None
+        if is_terminal(self.settings["PROGRESS"]) and not (
+            opts.loglevel or opts.logfile
+        ):
+            self.settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Crawl, then take the verdict from the run."""
+        if len(args) != 1:
+            raise UsageError("name one spider: finance or article")
+        process = self.crawler_process
+        assert process is not None
+        try:
+            crawler = process.create_crawler(args[0])
+        except KeyError:
+            known = ", ".join(process.spider_loader.list())
+            raise UsageError(f"no spider {args[0]!r}; there are: {known}") from None
+        try:
+            outcome = process.crawl(crawler, **opts.spargs)
+            process.start()
+            self.exitcode = _verdict(crawler, outcome)
+        except CrawlerError as error:
+            sys.stderr.write(f"scrapy crawl: {error}\n")
+            self.exitcode = error.exit_code
+
+
+def _verdict(crawler: Crawler, outcome: Any) -> int:
+    if isinstance(outcome, asyncio.Task) and outcome.done() and not outcome.cancelled():
+        error = outcome.exception()
+        if error is not None:
+            raise error
+    run = Run.of(crawler)
+    if run.report is None:
+        return run.tally.stop_code or 1
+    return run.report.exit_code

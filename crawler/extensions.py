@@ -1,0 +1,225 @@
+"""What a run needs besides fetching: its store and verdict, and a bar to watch it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import threading
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+
+from crawler.core.catalogue import Catalogue
+from crawler.core.entries import Entry
+from crawler.core.errors import CrawlerError, OptionError
+from crawler.core.frontmatter import EXTRA_FIELDS
+from crawler.core.posts import Post
+from crawler.core.report import Outcome, RunReport, Tally
+from crawler.storage.catalogue import read_catalogue
+from crawler.storage.posts import Kept, PostStore
+from crawler.storage.writer import StoreWriter
+from crawler.terminal import Bar, is_terminal, report_lines
+
+logger = logging.getLogger(__name__)
+
+_BODIES = ("document", "clean")
+
+
+class Run:
+    """One run: the open store, the count of what happens, the report at the end.
+
+    Nothing is opened before the spider starts, so that ``scrapy shell`` and its kin
+    touch no store.
+
+    Args:
+        crawler: the crawler whose run it is.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._writer: StoreWriter | None = None
+        self._entries: dict[str, Entry | None] = {}
+        self._started = datetime.now(UTC)
+        self.name = ""
+        self.catalogue = Catalogue(())
+        self.tally = Tally()
+        self.report: RunReport | None = None
+        """The finished run's report; ``None`` while it goes on."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build it and listen for the spider's end."""
+        run = cls(crawler)
+        crawler.signals.connect(run.close, signal=signals.spider_closed)
+        return run
+
+    @classmethod
+    def of(cls, crawler: Crawler) -> Self:
+        """Return the run of a crawler.
+
+        Raises:
+            RuntimeError: the extension is switched off, without which no post can be
+                kept.
+        """
+        run = crawler.get_extension(cls)
+        if run is None:
+            raise RuntimeError("crawler.extensions.Run is not in EXTENSIONS")
+        return run
+
+    @property
+    def body(self) -> str:
+        """Which body the documents get (``POST_BODY``)."""
+        return str(self._crawler.settings["POST_BODY"])
+
+    def open(self, spider: Spider) -> None:
+        """Read the catalogue and open the store, before the first request.
+
+        Raises:
+            CrawlerError: the catalogue, a setting or the store cannot be used.
+        """
+        settings = self._crawler.settings
+        self.catalogue = read_catalogue(Path(settings["CATALOGUE_DIR"]))
+        if self.body not in _BODIES:
+            raise OptionError("POST_BODY", self.body, f"is one of {', '.join(_BODIES)}")
+        extra = settings.getlist("POST_EXTRA_FIELDS")
+        for name in extra:
+            if name not in EXTRA_FIELDS:
+                known = " ".join(EXTRA_FIELDS)
+                raise OptionError("POST_EXTRA_FIELDS", name, f"is not one of {known}")
+        self.name = f"{self._started:%Y%m%dT%H%M%S.%fZ}-{spider.name}"
+        open_store = partial(
+            PostStore,
+            Path(settings["OUTPUT_DIR"]),
+            self.name,
+            spider=spider.name,
+            path_template=settings["POST_PATH"],
+            extra_fields=extra,
+        )
+        self._writer = StoreWriter(open_store)
+        self._note_signals()
+
+    def open_article(self, url: str, feed: str, entry: Entry | None) -> bool:
+        """Note an article about to be read; ``False`` when the run already has it."""
+        if url in self._entries:
+            return False
+        self._entries[url] = entry
+        return self.tally.open_article(url, url, feed)
+
+    def close_article(self, url: str, outcome: Outcome, reason: str = "") -> None:
+        """Note what became of an article."""
+        self.tally.close_article(url, outcome, reason)
+
+    def reject(self, url: str, identifier: str, outcome: Outcome, reason: str) -> None:
+        """Note that a page was no article, here and in the store."""
+        self.close_article(url, outcome, reason)
+        if self._writer and identifier:
+            entry = self._entries.get(url)
+            self._writer.call(self._store.reject, identifier, url, reason, entry)
+
+    def keep(self, post: Post) -> Future[Kept]:
+        """Hand a post to the store's thread."""
+        assert self._writer is not None
+        return self._writer.keep(post, self._entries.get(post.url))
+
+    def call(self, method: str, *args: Any, **named: Any) -> Future[Any]:
+        """Call a method of the store in its thread."""
+        assert self._writer is not None
+        return self._writer.call(getattr(self._store, method), *args, **named)
+
+    def abort(self, error: CrawlerError) -> None:
+        """Note an error that ends the run, and end it; the first one counts."""
+        if self.tally.stop_code:
+            return
+        self.tally.stop = str(error)
+        self.tally.stop_code = error.exit_code
+        logger.error("%s", error)
+        engine = self._crawler.engine
+        if engine.spider is not None and engine.running:
+            self._closing = asyncio.ensure_future(
+                engine.close_spider_async(reason="cannot go on")
+            )
+
+    def close(self, spider: Spider, reason: str) -> None:
+        """Finish the report, write it, and let the store go."""
+        if reason not in {"finished", "shutdown"} and not self.tally.stop:
+            self.tally.stop, self.tally.stop_code = reason, 1
+        self.report = self._finish(spider)
+        if self._writer is None:
+            return
+        try:
+            self._writer.close(partial(self._store.close, self.report))
+        except CrawlerError as error:
+            logger.error("%s", error)  # noqa: TRY400 - the line says it all
+            self.tally.stop, self.tally.stop_code = str(error), error.exit_code
+            self.report = self._finish(spider)
+
+    @property
+    def _store(self) -> PostStore:
+        assert self._writer is not None
+        return self._writer.store
+
+    def _finish(self, spider: Spider) -> RunReport:
+        now = datetime.now(UTC)
+        return self.tally.finish(self.name, spider.name, self._started, now)
+
+    def _note_signals(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for number in (signal.SIGINT, signal.SIGTERM):
+            handler = signal.getsignal(number)
+            if callable(handler):
+                signal.signal(number, partial(self._stopped_by, handler))
+
+    def _stopped_by(self, handler: Any, number: int, frame: Any) -> None:
+        if not self.tally.stop_code:
+            self.tally.stop = f"signal {number}"
+            self.tally.stop_code = 128 + number
+        handler(number, frame)
+
+
+class Progress:
+    """Show a live bar in a terminal, and a summary of the run everywhere.
+
+    Raises:
+        NotConfigured: ``PROGRESS`` is ``off``.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._bar: Bar | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build it and listen for the run's start and end."""
+        if crawler.settings["PROGRESS"] == "off":
+            raise NotConfigured
+        progress = cls(crawler)
+        crawler.signals.connect(progress.start, signal=signals.spider_opened)
+        crawler.signals.connect(progress.stop, signal=signals.engine_stopped)
+        return progress
+
+    def start(self) -> None:
+        """Show the bar where there is a terminal to show it in."""
+        if is_terminal(self._crawler.settings["PROGRESS"]):
+            self._bar = Bar(Run.of(self._crawler).tally)
+            self._bar.start()
+
+    def stop(self) -> None:
+        """Take the bar away and tell what the run did."""
+        report = Run.of(self._crawler).report
+        if self._bar:
+            self._bar.stop()
+        if report is None:
+            return
+        for line in report_lines(report):
+            if self._bar:
+                self._bar.tell(line)
+            else:
+                logger.info("%s", line)

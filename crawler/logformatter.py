@@ -1,0 +1,48 @@
+"""Log what a person acts upon: one line a failure, nothing for the expected."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.http import Response
+from scrapy.logformatter import LogFormatter
+from twisted.python.failure import Failure
+
+
+class QuietLogFormatter(LogFormatter):
+    """Keeps routine lines at debug level; a run's own report tells the rest."""
+
+    # Scrapy hands over more than these lines need.
+    # ruff: noqa: ARG002
+
+    def scraped(
+        self, item: Any, response: Response | Failure | None, spider: Spider
+    ) -> Any:
+        """Name a kept item instead of printing all of it."""
+        name = item.get("id") if isinstance(item, dict) else type(item).__name__
+        return {"level": logging.DEBUG, "msg": "Kept %(name)s", "args": {"name": name}}
+
+    def dropped(
+        self,
+        item: Any,
+        exception: BaseException,
+        response: Response | Failure | None,
+        spider: Spider,
+    ) -> Any:
+        """Say why an item was dropped, without the item."""
+        args = {"why": exception, "url": getattr(item, "url", "")}
+        return {"level": logging.DEBUG, "msg": "Dropped %(url)s: %(why)s", "args": args}
+
+    def download_error(
+        self,
+        failure: Failure,
+        request: Request,
+        spider: Spider,
+        errmsg: str | None = None,
+    ) -> Any:
+        """Leave the telling to the run's report, which has it feed by feed."""
+        args = {"request": request, "why": errmsg or failure.getErrorMessage()}
+        msg = "Not fetched %(request)s: %(why)s"
+        return {"level": logging.DEBUG, "msg": msg, "args": args}

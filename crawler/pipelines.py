@@ -1,0 +1,86 @@
+"""The way of an item: accepted as a post, then kept once, for good."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Self
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+
+from crawler.core.dedup import Duplicate, New, Revision
+from crawler.core.errors import PostRejected, StoreError
+from crawler.core.posts import Post, accept
+from crawler.core.report import Outcome
+from crawler.extensions import Run
+from crawler.items import PostItem
+
+
+class AcceptPipeline:
+    """Turn loaded items into posts; drop what is not fit to be kept, and say why."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build it for a crawler."""
+        return cls(crawler)
+
+    def process_item(self, item: PostItem) -> Post:
+        """Accept one item.
+
+        Raises:
+            DropItem: the item is no complete post.
+        """
+        try:
+            return accept(item)
+        except PostRejected as error:
+            run = Run.of(self._crawler)
+            run.reject(item.url or "", item.id or "", "rejected", str(error))
+            raise DropItem(str(error)) from error
+
+
+class StorePipeline:
+    """Keep each post once and count what became of it.
+
+    It waits for the store's thread, so items overtake each other here; that is safe
+    because look-up, decision and write are one transaction there.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build it for a crawler."""
+        return cls(crawler)
+
+    async def process_item(self, post: Post) -> dict[str, Any]:
+        """Keep one post.
+
+        Returns:
+            Its record, when it is new or revised.
+
+        Raises:
+            DropItem: nothing was written: unchanged, a duplicate, or a store that
+                refused, which ends the run.
+        """
+        run = Run.of(self._crawler)
+        try:
+            kept = await asyncio.wrap_future(run.keep(post))
+        except StoreError as error:
+            run.abort(error)
+            raise DropItem(str(error)) from error
+        decision = kept.decision
+        outcome: Outcome = "unchanged"
+        if isinstance(decision, New):
+            outcome = "new"
+        elif isinstance(decision, Revision):
+            outcome = "revised"
+        elif isinstance(decision, Duplicate):
+            outcome = "duplicate"
+        run.close_article(post.url, outcome)
+        if kept.record is None:
+            raise DropItem(f"{outcome}: {decision.why}")
+        return kept.record

@@ -1,0 +1,1 @@
+"""The spiders: ``finance`` follows the feeds, ``article`` reads given pages."""

@@ -1,0 +1,178 @@
+"""Read article pages that are given by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler.core.catalogue import Catalogue, Feed, Site
+from crawler.core.entries import Entry
+from crawler.core.errors import CrawlerError, OptionError
+from crawler.core.extraction import NoArticle, extract_article
+from crawler.core.report import Outcome
+from crawler.core.urls import canonical, document_id, host_of
+from crawler.extensions import Run
+from crawler.items import PostItem
+from crawler.loaders import Origin, load_page
+from crawler.spiders.failures import describe_failure
+
+
+class ArticleSpider(Spider):
+    """Fetch given pages and keep them as posts.
+
+    Usage: ``scrapy crawl article -a url=https://…`` or ``-a urls=FILE`` (one address
+    a line, ``#`` starts a comment), with ``-a feed=ID`` to file them under a feed the
+    store has not seen them in.
+
+    Raises:
+        OptionError: no address, an unreadable file, an unknown feed.
+    """
+
+    name = "article"
+
+    def __init__(
+        self, url: str = "", urls: str = "", feed: str = "", **rest: Any
+    ) -> None:
+        super().__init__(**rest)
+        self._urls = [url] if url else []
+        if urls:
+            self._urls += _read_urls(urls)
+        self._feed_id = feed
+
+    @property
+    def run_(self) -> Run:
+        """The run this crawl is."""
+        return Run.of(self.crawler)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The catalogue of the run."""
+        return self.run_.catalogue
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Open the store, then ask for every page."""
+        self.open_run()
+        for url in dict.fromkeys(map(canonical, self._urls)):
+            identifier = document_id(url)
+            feed = self._feed_id
+            feed = feed or await self.ask_store("feed_of", identifier)
+            request = self.article_request(url, self.catalogue.feed(feed))
+            if request:
+                yield request
+
+    def open_run(self) -> None:
+        """Open the store; without one there is nothing to crawl for.
+
+        Raises:
+            CloseSpider: the store cannot be used; the run says why.
+        """
+        try:
+            self.run_.open(self)
+            self.check_options()
+        except CrawlerError as error:
+            self.run_.abort(error)
+            raise CloseSpider("cannot start") from error
+
+    def check_options(self) -> None:
+        """Refuse options that need the catalogue to be seen as wrong.
+
+        Raises:
+            OptionError: which one, and what would do.
+        """
+        if not self._urls:
+            raise OptionError("-a url", "", "give a page, or -a urls=FILE")
+        for url in self._urls:
+            if not canonical(url):
+                raise OptionError("-a url", url, "is no http(s) address")
+        if self._feed_id and self.catalogue.feed(self._feed_id) is None:
+            raise OptionError("-a feed", self._feed_id, "is not in the catalogue")
+
+    async def ask_store(self, method: str, *args: Any, **named: Any) -> Any:
+        """Call a method of the store in its thread and wait for the answer."""
+        return await asyncio.wrap_future(self.run_.call(method, *args, **named))
+
+    def article_request(
+        self, url: str, feed: Feed | None, entry: Entry | None = None
+    ) -> Request | None:
+        """Make the request for an article page, once a run.
+
+        Returns:
+            ``None`` when the run already has it, or when its host is none of the
+            site's, which is a rejection.
+        """
+        host = host_of(url)
+        site = self.catalogue.site_of(feed.id) if feed else None
+        site = site or self.catalogue.site_for(host)
+        if not self.run_.open_article(url, feed.id if feed else "", entry):
+            return None
+        if site is None or not site.serves(host):
+            identifier = entry.id if entry else document_id(url)
+            reason = f"{host} is none of the hosts in the catalogue"
+            self.run_.reject(url, identifier, "rejected", reason)
+            return None
+        return Request(
+            url,
+            callback=self.parse_article,
+            errback=self.article_failed,
+            headers=referer_header(site.referer),
+            cb_kwargs={"url": url, "site": site, "feed": feed, "entry": entry},
+        )
+
+    def parse_article(
+        self,
+        response: Response,
+        url: str,
+        site: Site,
+        feed: Feed | None,
+        entry: Entry | None,
+    ) -> Any:
+        """Read one page into an item, or note why it is none."""
+        article = extract_article(response.body, url)
+        if isinstance(article, NoArticle):
+            identifier = entry.id if entry else document_id(url)
+            outcome: Outcome = "removed" if article.is_gone else "rejected"
+            self.run_.reject(url, identifier, outcome, article.reason)
+            return
+        yield self.load(article, entry, Origin(site, feed, self.run_.body))
+
+    def load(self, article: Any, entry: Entry | None, origin: Origin) -> PostItem:
+        """Load an article as an item fetched now."""
+        return load_page(article, entry, origin, datetime.now(UTC))
+
+    def article_failed(self, failure: Failure) -> None:
+        """Note why a page could not be fetched; a page that is gone is no failure."""
+        kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]
+        status = getattr(getattr(failure.value, "response", None), "status", 0)
+        if status in {404, 410}:
+            entry = kwargs["entry"]
+            identifier = entry.id if entry else document_id(kwargs["url"])
+            reason = f"removed (http {status})"
+            self.run_.reject(kwargs["url"], identifier, "removed", reason)
+        else:
+            reason = describe_failure(failure)
+            self.run_.close_article(kwargs["url"], "failed", reason)
+
+
+def referer_header(referer: str | None) -> dict[str, str]:
+    """Make the headers of a request to a server that wants a ``Referer``."""
+    return {"Referer": referer} if referer else {}
+
+
+def _read_urls(path: str) -> list[str]:
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise OptionError("-a urls", path, f"cannot be read: {error}") from error
+    urls = [line.partition(" #")[0].strip() for line in lines]
+    found = [url for url in urls if url and not url.startswith("#")]
+    if not found:
+        raise OptionError("-a urls", path, "holds no address")
+    return found
