@@ -20,6 +20,7 @@ from crawler.core.catalogue import Catalogue
 from crawler.core.entries import Entry
 from crawler.core.errors import CrawlerError, OptionError
 from crawler.core.frontmatter import EXTRA_FIELDS
+from crawler.core.paths import check_path
 from crawler.core.posts import Post
 from crawler.core.report import Outcome, RunReport, Tally
 from crawler.storage.catalogue import read_catalogue
@@ -78,31 +79,40 @@ class Run:
         """Which body the documents get (``POST_BODY``)."""
         return str(self._crawler.settings["POST_BODY"])
 
-    def open(self, spider: Spider) -> None:
-        """Read the catalogue and open the store, before the first request.
+    def prepare(self) -> None:
+        """Read the catalogue and check the settings; nothing is opened.
 
         Raises:
-            CrawlerError: the catalogue, a setting or the store cannot be used.
+            CrawlerError: the catalogue or a setting cannot be used.
         """
         settings = self._crawler.settings
         self.catalogue = read_catalogue(Path(settings["CATALOGUE_DIR"]))
         if self.body not in _BODIES:
             raise OptionError("POST_BODY", self.body, f"is one of {', '.join(_BODIES)}")
-        extra = settings.getlist("POST_EXTRA_FIELDS")
-        for name in extra:
+        for name in settings.getlist("POST_EXTRA_FIELDS"):
             if name not in EXTRA_FIELDS:
                 known = " ".join(EXTRA_FIELDS)
                 raise OptionError("POST_EXTRA_FIELDS", name, f"is not one of {known}")
-        self.name = f"{self._started:%Y%m%dT%H%M%S.%fZ}-{spider.name}"
+        check_path(settings["POST_PATH"])
+
+    def open(self, spider: Spider) -> None:
+        """Open the store, before the first request.
+
+        Raises:
+            StoreError: it cannot be used, or another run holds it.
+        """
+        settings = self._crawler.settings
+        name = f"{self._started:%Y%m%dT%H%M%S.%fZ}-{spider.name}"
         open_store = partial(
             PostStore,
             Path(settings["OUTPUT_DIR"]),
-            self.name,
+            name,
             spider=spider.name,
             path_template=settings["POST_PATH"],
-            extra_fields=extra,
+            extra_fields=settings.getlist("POST_EXTRA_FIELDS"),
         )
         self._writer = StoreWriter(open_store)
+        self.name = name
         self._note_signals()
 
     def open_article(self, url: str, feed: str, entry: Entry | None) -> bool:
@@ -139,7 +149,6 @@ class Run:
             return
         self.tally.stop = str(error)
         self.tally.stop_code = error.exit_code
-        logger.error("%s", error)
         engine = self._crawler.engine
         if engine.spider is not None and engine.running:
             self._closing = asyncio.ensure_future(
@@ -218,8 +227,8 @@ class Progress:
             self._bar.stop()
         if report is None:
             return
-        for line in report_lines(report):
+        for level, line in report_lines(report):
             if self._bar:
                 self._bar.tell(line)
             else:
-                logger.info("%s", line)
+                logger.log(level, "%s", line)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, Self
 
 from scrapy import Request, Spider
+from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.logformatter import LogFormatter
 from twisted.python.failure import Failure
@@ -13,6 +14,14 @@ from twisted.python.failure import Failure
 
 class QuietLogFormatter(LogFormatter):
     """Keeps routine lines at debug level; a run's own report tells the rest."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:  # noqa: ARG003
+        """Build it; a robots.txt that cannot be fetched is told by what follows it."""
+        logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(
+            logging.CRITICAL
+        )
+        return cls()
 
     # Scrapy hands over more than these lines need.
     # ruff: noqa: ARG002

@@ -82,22 +82,36 @@ class Bar:
         return table
 
 
-def report_lines(report: RunReport) -> Iterator[str]:
-    """Tell what a run did: the counts, each feed that is not well, the failures."""
+def report_lines(report: RunReport) -> Iterator[tuple[int, str]]:
+    """Tell what a run did: the counts, each feed that is not well, the failures.
+
+    Returns:
+        Lines with their log levels; a run that could not start has one.
+    """
+    if not report.run:
+        yield logging.ERROR, report.stop
+        return
     counts = ", ".join(f"{report.counts[outcome]} {outcome}" for outcome in OUTCOMES)
-    yield f"{report.spider}: {counts}"
+    yield logging.INFO, f"{report.spider}: {counts}"
     wrong = {k: v for k, v in report.feeds.items() if v["status"] != "ok"}
-    yield f"feeds: {len(report.feeds) - len(wrong)} of {len(report.feeds)} well"
+    if report.feeds:
+        well = len(report.feeds) - len(wrong)
+        yield logging.INFO, f"feeds: {well} of {len(report.feeds)} well"
     for name, feed in wrong.items():
-        yield f"feed {name} {feed['status']}: {'; '.join(feed['problems'])}"
+        problems = "; ".join(feed["problems"])
+        yield logging.ERROR, f"feed {name} {feed['status']}: {problems}"
     for failure in report.failures[:_SPELLED_OUT]:
-        yield f"{failure['outcome']} {failure['url']}: {failure['reason']}"
+        text = f"{failure['outcome']} {failure['url']}: {failure['reason']}"
+        yield logging.WARNING, text
     if len(report.failures) > _SPELLED_OUT:
-        yield f"... and {len(report.failures) - _SPELLED_OUT} more in the report"
+        more = len(report.failures) - _SPELLED_OUT
+        yield logging.WARNING, f"... and {more} more in the report"
     if report.stop:
-        yield f"stopped early: {report.stop}"
-    if report.run:
-        yield f"report: runs/{report.run}.json, exit code {report.exit_code}"
+        yield logging.ERROR, f"stopped early: {report.stop}"
+    yield (
+        logging.INFO,
+        f"report: runs/{report.run}.json, exit code {report.exit_code}",
+    )
 
 
 class _AboveBar:

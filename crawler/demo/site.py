@@ -13,8 +13,8 @@ from urllib.parse import parse_qsl
 from crawler.demo import answers, templates
 from crawler.demo.flashes import FLASHES
 from crawler.demo.pages import page
-from crawler.demo.stories import BANNED, STORIES, Expected, expectations
-from crawler.demo.story import Story
+from crawler.demo.stories import BANNED, STORIES, Expected, expectations, noted
+from crawler.demo.story import Case, Story
 
 HTML = "text/html"
 """The type of every page; as at Sina, the header names no charset."""
@@ -65,6 +65,11 @@ class DemoSite:
     def expected(self) -> Expected:
         """What a faultless crawl of poll 1, then poll 2, makes of the site."""
         return expectations()
+
+    @property
+    def sample_url(self) -> str:
+        """The real-looking address of an article worth a look."""
+        return f"https://{noted(Case.PICTURES)[0].route}"
 
     def respond(self, path_and_query: str) -> Answer:
         """Return the answer to ``/HOST/PATH?QUERY``, with no network involved."""

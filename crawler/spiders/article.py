@@ -75,8 +75,9 @@ class ArticleSpider(Spider):
             CloseSpider: the store cannot be used; the run says why.
         """
         try:
-            self.run_.open(self)
+            self.run_.prepare()
             self.check_options()
+            self.run_.open(self)
         except CrawlerError as error:
             self.run_.abort(error)
             raise CloseSpider("cannot start") from error

@@ -150,7 +150,7 @@ class FinanceSpider(ArticleSpider):
 
     def _note(self, feed: Feed, problem: str) -> None:
         self.run_.tally.feeds[feed.id].problems.append(problem)
-        self.logger.error("Feed %s: %s", feed.id, problem)
+        self.logger.debug("Feed %s: %s", feed.id, problem)
 
     async def _sift(self, answer: FeedAnswer) -> list[Entry]:
         if not answer.entries:

@@ -40,6 +40,9 @@ MIGRATIONS = (
         title TEXT, mtime TEXT, PRIMARY KEY (feed, id)
     ) WITHOUT ROWID;
     CREATE INDEX listings_by_id ON listings (id);
+    CREATE TABLE fetches (
+        id TEXT PRIMARY KEY, title TEXT NOT NULL, mtime TEXT NOT NULL
+    ) WITHOUT ROWID;
     CREATE TABLE rejections (
         id TEXT PRIMARY KEY, url TEXT NOT NULL, reason TEXT NOT NULL,
         tries INTEGER NOT NULL, last TEXT NOT NULL, title TEXT, mtime TEXT

@@ -222,6 +222,10 @@ class PostStore:
         self._index.execute("DELETE FROM rejections WHERE id = ?", (post.id,))
         if entry:
             self._settle(entry)
+            self._index.execute(
+                "INSERT OR REPLACE INTO fetches VALUES (?, ?, ?)",
+                (entry.id, *_version(entry)),
+            )
         return Kept(decision, record)
 
     def _known(self, identifier: str) -> Known | None:
@@ -319,15 +323,15 @@ class PostStore:
         ).fetchone()
         if row == version:
             return True
+        # What this feed last showed, and what was last fetched: an edit that another
+        # feed showed first is known, and one taken back again is not.
         rows = self._index.execute(
-            "SELECT feed, title, mtime FROM listings"
-            " WHERE id = ? AND title IS NOT NULL",
-            (entry.id,),
+            "SELECT title, mtime FROM listings WHERE feed = ? AND id = ?"
+            " AND title IS NOT NULL UNION SELECT title, mtime FROM fetches"
+            " WHERE id = ?",
+            (entry.feed, entry.id, entry.id),
         ).fetchall()
-        own = [(title, mtime) for feed, title, mtime in rows if feed == entry.feed]
-        if own:
-            return own[0] == version
-        return any((title, mtime) == version for _, title, mtime in rows)
+        return version in rows
 
     def _settle(self, entry: Entry) -> None:
         title, mtime = _version(entry)

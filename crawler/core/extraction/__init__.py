@@ -22,7 +22,7 @@ from crawler.core.templates import TEMPLATES, Template
 from crawler.core.text import one_line
 from crawler.core.urls import canonical, document_id
 
-__all__ = ["Article", "Finding", "NoArticle", "extract_article"]
+__all__ = ["Article", "Finding", "NoArticle", "extract_article", "find_url"]
 
 _GONE = re.compile("页面没有找到|页面不存在|该文章已被删除")
 _BANNED = re.compile("已被新浪安全部门封禁|访问过于频繁|异常访问")
@@ -33,6 +33,10 @@ _SITE_WORDS = {"新浪", "新浪网", "新浪财经", "新浪新闻"}
 _CREATED = 'meta[name="weibo: article:create_at"]@content'
 _CHANGED = 'meta[name="weibo: article:update_at"]@content'
 _META_TIME = 'meta[property="article:published_time"]@content'
+_OWN_URL = (
+    'meta[property="og:url"]@content',
+    'link[rel="canonical"]@href',
+)
 _META_ID = ('meta[name="publishid"]@content', 'meta[name="comment"]@content')
 
 
@@ -66,6 +70,12 @@ def extract_article(body: bytes, url: str) -> Article | NoArticle:
         else:
             tried.append(f"{template.name}: needs {' and '.join(template.needs)}")
     return NoArticle("no body: layout changed?", tuple(tried))
+
+
+def find_url(body: bytes) -> str:
+    """Find the address a saved page gives itself, or ``""``."""
+    reader = Reader(LexborHTMLParser(decode_page(body[:200_000])[0]))
+    return reader.text("url", _OWN_URL)
 
 
 def _refuse(tree: LexborHTMLParser, text: str) -> NoArticle | None:

@@ -1,0 +1,46 @@
+"""Look up what earlier runs learnt of each feed."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from crawler.core.errors import StoreError
+from crawler.storage.index import open_index
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """The last poll of a feed."""
+
+    last: str
+    """When it was polled, ISO 8601 UTC."""
+
+    status: str
+    """``ok``, ``partial`` or ``failed``."""
+
+    problem: str
+    """What could not be read, or ``""``."""
+
+    newest: str
+    """When its newest stored post was published, or ``""``."""
+
+
+def read_polls(folder: Path) -> dict[str, Poll]:
+    """Read the last poll of every feed; a folder without a store has none.
+
+    Raises:
+        StoreError: the index cannot be read.
+    """
+    path = folder / "index.sqlite"
+    if not path.is_file():
+        return {}
+    index = open_index(path, writable=False)
+    try:
+        rows = index.execute("SELECT feed, last, status, problem, newest FROM polls")
+        return {feed: Poll(*rest[:3], rest[3] or "") for feed, *rest in rows.fetchall()}
+    except sqlite3.Error as error:
+        raise StoreError(path, f"the index cannot be read: {error}") from error
+    finally:
+        index.close()
