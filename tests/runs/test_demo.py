@@ -1,0 +1,67 @@
+"""`scrapy demo`: what a newcomer sees first."""
+
+import json
+from html.parser import HTMLParser
+
+import jsonschema
+import pytest
+import yaml
+
+from crawler.core.frontmatter import load
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory, crawl_into):
+    """A finished first demo and everything it wrote."""
+    crawl = crawl_into(tmp_path_factory.mktemp("demo"))
+    run = crawl.run("demo", SITE_MIRROR="")
+    crawl.output = crawl.output / "demo"
+    return run, crawl
+
+
+def test_the_demo_ends_well_and_shows_a_table(demo):
+    run, _ = demo
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "what became of the articles" in run.stdout
+    assert "Not as expected" not in run.stdout
+
+
+def test_every_document_is_yaml_and_html(demo):
+    _, crawl = demo
+    assert len(crawl.documents) > 60
+    for path in crawl.documents:
+        text = path.read_text("utf-8")
+        head = yaml.safe_load(text.split("---")[1])
+        assert head["title"] == load(text).title, path
+        assert list(head)[:2] == ["title", "categories"], path
+        HTMLParser().feed(load(text).body)
+
+
+def test_every_record_validates_against_the_printed_schema(demo):
+    _, crawl = demo
+    schema = json.loads(crawl.run("export", "--schema").stdout)
+    validator = jsonschema.Draft202012Validator(schema)
+    records = crawl.records()
+    assert len(records) > 60
+    for record in records:
+        validator.validate(record)
+
+
+def test_nothing_hostile_reaches_a_document(demo):
+    _, crawl = demo
+    texts = [path.read_text("utf-8") for path in crawl.documents]
+    for sign in ("<script", "javascript:", "onerror", "{{", "{%", "\ufffc", "<iframe"):
+        assert not [text for text in texts if sign in load(text).body.lower()], sign
+
+
+def test_a_second_demo_writes_nothing_new_and_says_so(demo):
+    _, crawl = demo
+    before = {path: path.read_bytes() for path in crawl.documents}
+    records = len(crawl.records())
+
+    again = crawl.run("demo", SITE_MIRROR="", OUTPUT_DIR=str(crawl.output.parent))
+
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "Nothing new" in again.stdout
+    assert {path: path.read_bytes() for path in crawl.documents} == before
+    assert len(crawl.records()) == records
