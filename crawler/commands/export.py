@@ -1,4 +1,4 @@
-"""``scrapy export``: stream the stored records as JSON Lines or CSV."""
+"""``scrapy export``: print the stored records, or fill a folder with documents."""
 
 from __future__ import annotations
 
@@ -15,17 +15,24 @@ from crawler.core.dates import parse_day
 from crawler.core.errors import CrawlerError, OptionError
 from crawler.core.records import record_line, record_schema
 from crawler.storage.exports import Selection, csv_lines, stream_records
+from crawler.storage.posts_folder import export_posts
+
+_HEXO_LIMIT = 10_000
+"""Posts that Hexo fails at."""
 
 
 class Command(ScrapyCommand):
-    """Print the latest version of every selected post, oldest first."""
+    """Print the latest version of every selected post, oldest first.
+
+    With ``--posts`` their documents are put into a folder instead.
+    """
 
     requires_project = True
     requires_crawler_process = False
 
     def short_desc(self) -> str:
         """Describe the command in `scrapy -h`."""
-        return "Print the stored posts as records (JSON Lines or CSV)"
+        return "Print the stored posts as JSON Lines or CSV, or fill a folder with them"
 
     def long_desc(self) -> str:
         """Describe the command in its own help."""
@@ -33,7 +40,10 @@ class Command(ScrapyCommand):
             "Print the latest version of every stored post, oldest first, in constant"
             " memory; a crawl may go on meanwhile. Example: scrapy export --since"
             " 2026-11-01 --feed stock > stock.jsonl. The schema of a record: scrapy"
-            " export --schema."
+            " export --schema. With --posts DIR the folder DIR is made to hold the"
+            " documents of the selected posts and no others that an export has put"
+            " there, for Hexo: scrapy export --posts site/source/_posts --since"
+            " 2026-11-01. They are hard links where that is possible: to be read only."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -53,8 +63,10 @@ class Command(ScrapyCommand):
         parser.add_argument(
             "--format",
             choices=("jsonl", "csv"),
-            default="jsonl",
             help="JSON Lines (default) or CSV with a header",
+        )
+        parser.add_argument(
+            "--posts", metavar="DIR", help="put the documents into DIR, print nothing"
         )
         parser.add_argument(
             "--schema", action="store_true", help="print the JSON Schema of a record"
@@ -69,8 +81,12 @@ class Command(ScrapyCommand):
             if opts.schema:
                 print(json.dumps(record_schema(), ensure_ascii=False, indent=2))
                 return
-            self._print(Path(self.settings["OUTPUT_DIR"]), opts)
-            sys.stdout.flush()
+            folder = Path(self.settings["OUTPUT_DIR"])
+            if opts.posts is None:
+                self._print(folder, opts)
+                sys.stdout.flush()
+            else:
+                _fill(folder, opts)
         except CrawlerError as error:
             sys.stderr.write(f"scrapy export: {error}\n")
             self.exitcode = error.exit_code
@@ -79,18 +95,34 @@ class Command(ScrapyCommand):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def _print(self, folder: Path, opts: argparse.Namespace) -> None:
-        selection = Selection(
-            since=_day("--since", opts.since),
-            until=_day("--until", opts.until),
-            feed=opts.feed or "",
-            symbol=opts.symbol or "",
-        )
-        records = stream_records(folder, selection)
+        records = stream_records(folder, _selection(opts))
         lines = (
             csv_lines(records) if opts.format == "csv" else map(record_line, records)
         )
         for line in lines:
             sys.stdout.write(line)
+
+
+def _fill(folder: Path, opts: argparse.Namespace) -> None:
+    if not opts.posts:
+        raise OptionError("--posts", opts.posts, "must name a folder")
+    if opts.format:
+        raise OptionError("--format", opts.format, "does not go with --posts")
+    done = export_posts(folder, _selection(opts), Path(opts.posts))
+    advice = "; Hexo fails at so many, use --since" if done.posts >= _HEXO_LIMIT else ""
+    sys.stderr.write(
+        f"scrapy export: {done.posts} posts in {opts.posts}"
+        f" ({done.placed} new or changed, {done.removed} removed){advice}\n"
+    )
+
+
+def _selection(opts: argparse.Namespace) -> Selection:
+    return Selection(
+        since=_day("--since", opts.since),
+        until=_day("--until", opts.until),
+        feed=opts.feed or "",
+        symbol=opts.symbol or "",
+    )
 
 
 def _day(option: str, text: str | None) -> datetime | None:

@@ -6,6 +6,7 @@ import csv
 import io
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,10 +15,11 @@ from typing import Any
 from crawler.core.dates import format_iso
 from crawler.core.errors import StoreError
 from crawler.core.records import FIELDS
-from crawler.storage.index import open_index
-from crawler.storage.posts import memberships, unpack
+from crawler.storage.index import open_index, reading, refuse_lost_index
+from crawler.storage.versions import memberships, unpack
 
 _BATCH = 200
+_FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,11 @@ def stream_records(folder: Path, selection: Selection) -> Iterator[dict[str, Any
     """
     path = folder / "index.sqlite"
     if not path.is_file():
+        refuse_lost_index(path)
         raise StoreError(folder, "holds no posts yet; run scrapy crawl finance first")
     index = open_index(path, writable=False)
-    try:
-        last = ("", "")
+    with closing(index), reading(path):
+        last = (format_iso(selection.since) if selection.since else "", "")
         while rows := _read_batch(index, selection, last):
             for _, identifier, blob in rows:
                 record = unpack(blob)
@@ -61,10 +64,6 @@ def stream_records(folder: Path, selection: Selection) -> Iterator[dict[str, Any
                 if _is_selected(record, selection):
                     yield record
             last = rows[-1][:2]
-    except sqlite3.Error as error:
-        raise StoreError(path, f"the index cannot be read: {error}") from error
-    finally:
-        index.close()
 
 
 def csv_lines(records: Iterable[dict[str, Any]]) -> Iterator[str]:
@@ -80,14 +79,13 @@ def csv_lines(records: Iterable[dict[str, Any]]) -> Iterator[str]:
 def _read_batch(
     index: sqlite3.Connection, selection: Selection, last: tuple[str, str]
 ) -> list[tuple[str, str, bytes]]:
-    since = format_iso(selection.since) if selection.since else ""
     until = format_iso(selection.until) if selection.until else "9999"
     return index.execute(
         "SELECT published, posts.id, record FROM posts JOIN versions"
         " ON versions.id = posts.id AND versions.revision = posts.revision"
-        " WHERE (published, posts.id) > (?, ?) AND published >= ? AND published < ?"
+        " WHERE (published, posts.id) > (?, ?) AND published < ?"
         " ORDER BY published, posts.id LIMIT ?",
-        (*last, since, until, _BATCH),
+        (*last, until, _BATCH),
     ).fetchall()
 
 
@@ -109,10 +107,11 @@ def _csv_cell(name: str, value: Any) -> str:
     elif name == "images":
         value = [image["url"] for image in value]
     text = "|".join(value) if isinstance(value, list) else str(value or "")
-    return "'" + text if text[:1] in {"=", "+", "-", "@", "\t"} else text
+    return "'" + text if text[:1] in _FORMULA_STARTS else text
 
 
 def _csv_line(cells: Iterable[str]) -> str:
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerow(cells)
-    return buffer.getvalue()
+    # With "\n" as its line's end, the writer would leave a lone "\r" unquoted.
+    csv.writer(buffer, lineterminator="\r\n").writerow(cells)
+    return buffer.getvalue().removesuffix("\r\n") + "\n"

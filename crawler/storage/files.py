@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from crawler.core.errors import StoreError
 
 
-def place_durably(files: Iterable[tuple[Path, str]]) -> None:
+def place_durably(files: Iterable[tuple[Path, str | bytes]]) -> None:
     """Write a batch of files, each of which is either whole or as it was before.
 
-    The order is: write ``.name.tmp`` beside the target, fsync it, rename it over the
-    target, and at the end fsync every folder concerned.
+    The order is: write every ``.name.tmp`` beside its target and fsync it, rename
+    them over the targets, and at the end fsync every folder concerned. So a full disk
+    is met before the first target changes.
 
     Args:
-        files: target and text; folders are made as needed.
+        files: target and text or bytes; folders are made as needed.
 
     Raises:
         StoreError: the disk refused; targets not yet renamed are untouched.
     """
-    folders: set[Path] = set()
-    for path, text in files:
-        try:
-            _make_folders(path.parent, folders)
-            temporary = path.with_name(f".{path.name}.tmp")
-            _write(temporary, text.encode())
-            temporary.replace(path)
-        except OSError as error:
-            raise StoreError(path, f"cannot be written: {error.strerror}") from error
-        folders.add(path.parent)
-    for folder in folders:
-        _sync_folder(folder)
+    _place(
+        (path, data.encode() if isinstance(data, str) else data) for path, data in files
+    )
 
 
 def keep_old(path: Path, copy: Path) -> None:
@@ -43,31 +36,40 @@ def keep_old(path: Path, copy: Path) -> None:
     Raises:
         StoreError: the disk refused.
     """
-    try:
-        _make_folders(copy.parent, set())
-        os.link(path, copy)
-    except FileExistsError:
-        return
-    except FileNotFoundError:
-        return  # The document was deleted by hand: there is nothing left to keep.
-    except OSError:
-        place_durably([(copy, path.read_text(encoding="utf-8"))])
-    _sync_folder(copy.parent)
+    folders = {copy.parent}
+    with _refusals(copy):
+        _make_folders(copy.parent, folders)
+        try:
+            os.link(path, copy)
+        except FileExistsError:
+            pass
+        except FileNotFoundError:
+            return  # The document was deleted by hand: there is nothing left to keep.
+        except OSError:  # This file system has no hard links.
+            _place([(copy, path.read_bytes())])
+    _sync_folders(folders)
 
 
 def append_line_batch(path: Path, lines: Iterable[str]) -> None:
     """Append whole lines in one write.
 
     Raises:
-        StoreError: the disk refused.
+        StoreError: the disk refused; the file is as it was, or will be once it is
+            mended from the index.
     """
-    data = "".join(lines).encode()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    rest = memoryview("".join(lines).encode())
+    with _refusals(path):
+        _make_synced_folders(path.parent)
         with path.open("ab", buffering=0) as file:
-            file.write(data)
-    except OSError as error:
-        raise StoreError(path, f"cannot be written: {error.strerror}") from error
+            size = file.tell()
+            try:
+                # A disk that is nearly full takes a part, and says so by its length.
+                while rest:
+                    rest = rest[file.write(rest) :]
+            except OSError:
+                with suppress(OSError):
+                    file.truncate(size)
+                raise
 
 
 def place_lines(path: Path, lines: Iterable[str]) -> None:
@@ -76,45 +78,97 @@ def place_lines(path: Path, lines: Iterable[str]) -> None:
     Raises:
         StoreError: the disk refused; the file is as it was.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
+    temporary = _temporary(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            file.writelines(lines)
-        if temporary.stat().st_size:
-            sync_file(temporary)
-            temporary.replace(path)
-        else:
-            temporary.unlink()
-            path.unlink(missing_ok=True)
-        _sync_folder(path.parent)
-    except OSError as error:
-        raise StoreError(path, f"cannot be written: {error.strerror}") from error
+        with _refusals(path):
+            _make_synced_folders(path.parent)
+            with temporary.open("w", encoding="utf-8", newline="\n") as file:
+                file.writelines(lines)
+                file.flush()
+                os.fsync(file.fileno())
+            if temporary.stat().st_size:
+                temporary.replace(path)
+            else:
+                temporary.unlink()
+                path.unlink(missing_ok=True)
+        _sync_folders([path.parent])
+    except BaseException:
+        _discard([temporary])
+        raise
 
 
 def sync_file(path: Path) -> None:
-    """Make what was written to a file durable; a file that is not there is fine."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
+    """Make a file and its name durable; a file that is not there is fine.
+
+    Raises:
+        StoreError: the disk refused.
+    """
+    if not path.exists():
         return
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        raise StoreError(path, f"cannot be made durable: {error.strerror}") from error
-    finally:
-        os.close(descriptor)
+    with _refusals(path), path.open("rb") as file:
+        os.fsync(file.fileno())
+    _sync_folders([path.parent])
 
 
 def sweep_temporaries(folder: Path) -> int:
-    """Delete the ``.name.tmp`` files a killed run left; returns how many."""
+    """Delete the ``.name.tmp`` files a killed run left; returns how many.
+
+    Raises:
+        StoreError: the disk refused.
+    """
     count = 0
     for parent, _, names in os.walk(folder):
         for name in names:
             if name.startswith(".") and name.endswith(".tmp"):
-                Path(parent, name).unlink(missing_ok=True)
+                path = Path(parent, name)
+                with _refusals(path):
+                    path.unlink(missing_ok=True)
                 count += 1
     return count
+
+
+def _place(files: Iterable[tuple[Path, bytes]]) -> None:
+    folders: set[Path] = set()
+    written: dict[Path, Path] = {}
+    try:
+        for path, data in files:
+            with _refusals(path):
+                _make_folders(path.parent, folders)
+                written[path] = _temporary(path)
+                _write(written[path], data)
+        for path, temporary in written.items():
+            with _refusals(path):
+                temporary.replace(path)
+            folders.add(path.parent)
+        _sync_folders(folders)
+    except BaseException:
+        _discard(written.values())
+        raise
+
+
+@contextmanager
+def _refusals(path: Path) -> Iterator[None]:
+    """Say of which file it was that the disk refused."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(path, f"cannot be written: {error.strerror}") from error
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.tmp")
+
+
+def _discard(temporaries: Iterable[Path]) -> None:
+    for temporary in temporaries:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _make_synced_folders(folder: Path) -> None:
+    changed: set[Path] = set()
+    _make_folders(folder, changed)
+    _sync_folders(changed)
 
 
 def _make_folders(folder: Path, changed: set[Path]) -> None:
@@ -133,9 +187,11 @@ def _write(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _sync_folders(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        with _refusals(folder):
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)

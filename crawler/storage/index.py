@@ -1,15 +1,17 @@
 """The index: one SQLite file that knows every post, listing and run of a store.
 
-A rollback journal with ``synchronous=FULL``: what is committed survives a power cut.
+A rollback journal with ``synchronous=EXTRA``: what is committed survives a power cut
+(with ``FULL`` the journal's deletion might not, which would undo the last commit).
 Reads are short (whole batches, never an open cursor), so that an export never holds
 up a crawl's commit.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from crawler.core.errors import StoreError
@@ -71,8 +73,11 @@ def open_index(path: Path, *, writable: bool) -> sqlite3.Connection:
 
     Raises:
         StoreError: it is no index of ours, is damaged, is newer than this program,
-            or the disk refuses. It is never replaced by an empty one.
+            is missing or empty although there are posts, or the disk refuses. It is
+            never replaced by an empty one.
     """
+    if not path.exists():
+        refuse_lost_index(path)
     try:
         mode = "rwc" if writable else "rw"
         connection = sqlite3.connect(
@@ -81,17 +86,30 @@ def open_index(path: Path, *, writable: bool) -> sqlite3.Connection:
             isolation_level=None,
             check_same_thread=False,
         )
-        connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
-        if writable:
-            connection.execute("PRAGMA journal_mode = DELETE")
-            connection.execute("PRAGMA synchronous = FULL")
-            _migrate(connection)
-        else:
-            connection.execute("PRAGMA query_only = ON")
-        _check_version(connection, path)
+        try:
+            connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+            _prepare(connection, path, writable=writable)
+        except BaseException:
+            connection.close()
+            raise
     except sqlite3.Error as error:
         raise StoreError(path, f"the index cannot be used: {error}") from error
     return connection
+
+
+def refuse_lost_index(path: Path) -> None:
+    """Refuse an index that is missing or empty beside posts: all would be new again.
+
+    Raises:
+        StoreError: the posts folder holds a document.
+    """
+    for _, _, names in os.walk(path.parent / "posts"):
+        if any(name.endswith(".html") for name in names):
+            raise StoreError(
+                path,
+                "the index is missing or empty while posts exist; restore it from a"
+                " backup, or move the posts away to start anew",
+            )
 
 
 @contextmanager
@@ -106,25 +124,49 @@ def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
         yield
         connection.execute("COMMIT")
     except BaseException as error:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+        with suppress(sqlite3.Error):  # A disk that fails may fail here once more.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
         if isinstance(error, sqlite3.Error):
             problem = f"the index cannot be written: {error}"
             raise StoreError(path, problem) from error
         raise
 
 
-def _migrate(connection: sqlite3.Connection) -> None:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Tell a damaged index from a mistake of ours while a block looks things up.
+
+    Raises:
+        StoreError: SQLite refused.
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(path, f"the index cannot be read: {error}") from error
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, *, writable: bool) -> None:
+    version = _version(connection)
+    if version > len(MIGRATIONS):
+        raise StoreError(path, "was made by a newer version of this program; update it")
+    if version == 0:
+        if connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+            raise StoreError(path, "is not an index of this program")
+        refuse_lost_index(path)
+    if not writable:
+        connection.execute("PRAGMA query_only = ON")
+        if version < len(MIGRATIONS):
+            raise StoreError(path, "is empty or older; run scrapy crawl finance first")
+        return
+    connection.execute("PRAGMA journal_mode = DELETE")
+    connection.execute("PRAGMA synchronous = EXTRA")
     for number, script in enumerate(MIGRATIONS[version:], version + 1):
         connection.executescript(
             f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;"
         )
 
 
-def _check_version(connection: sqlite3.Connection, path: Path) -> None:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > len(MIGRATIONS):
-        raise StoreError(path, "was made by a newer version of this program; update it")
-    if version < len(MIGRATIONS):
-        raise StoreError(path, "is not an index of this program")
+def _version(connection: sqlite3.Connection) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version

@@ -32,11 +32,14 @@ class StoreLock:
             raise StoreError(folder, f"{advice} ({error.strerror})") from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             self._file.close()
             raise StoreLocked(
                 folder, "another run holds it; wait for its end"
             ) from error
+        except OSError as error:
+            self._file.close()
+            raise StoreError(path, f"cannot be locked: {error.strerror}") from error
 
     def release(self) -> None:
         """Let the store go."""

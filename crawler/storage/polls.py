@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.core.errors import StoreError
-from crawler.storage.index import open_index
+from crawler.storage.index import open_index, reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +36,8 @@ def read_polls(folder: Path) -> dict[str, Poll]:
     if not path.is_file():
         return {}
     index = open_index(path, writable=False)
-    try:
-        rows = index.execute("SELECT feed, last, status, problem, newest FROM polls")
-        return {feed: Poll(*rest[:3], rest[3] or "") for feed, *rest in rows.fetchall()}
-    except sqlite3.Error as error:
-        raise StoreError(path, f"the index cannot be read: {error}") from error
-    finally:
-        index.close()
+    with closing(index), reading(path):
+        rows = index.execute(
+            "SELECT feed, last, status, problem, coalesce(newest, '') FROM polls"
+        )
+        return {feed: Poll(*poll) for feed, *poll in rows.fetchall()}

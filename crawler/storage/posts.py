@@ -8,12 +8,9 @@ between, no reader sees half a post, and what was not acknowledged is fetched ag
 
 from __future__ import annotations
 
-import json
-import sqlite3
-import zlib
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,22 +26,23 @@ from crawler.core.dedup import (
     fingerprint,
 )
 from crawler.core.entries import Entry
-from crawler.core.errors import StoreError
 from crawler.core.frontmatter import dump
 from crawler.core.paths import DEFAULT_PATH, check_path, post_path
 from crawler.core.posts import Post
-from crawler.core.records import record_line, record_of
+from crawler.core.records import record_of
 from crawler.core.report import RunReport
+from crawler.core.urls import DOCUMENT_ID
 from crawler.storage.files import (
-    append_line_batch,
     keep_old,
     place_durably,
-    place_lines,
-    sweep_temporaries,
-    sync_file,
 )
-from crawler.storage.index import open_index, transaction
+from crawler.storage.index import open_index, reading, transaction
 from crawler.storage.lock import StoreLock
+from crawler.storage.runs import RunLog, now_iso
+from crawler.storage.versions import memberships, pack
+
+MAX_REJECTED = 2 * 2**20
+"""How many bytes of a rejected page are kept for study."""
 
 MAX_TRIES = 3
 """How often a page that was no article is fetched again while a feed lists it."""
@@ -92,25 +90,24 @@ class PostStore:
         self.run = run
         self._path_template = check_path(path_template)
         self._extra_fields = tuple(extra_fields)
-        self._whole = True
         self._lock = StoreLock(folder)
         try:
             self._index_path = folder / "index.sqlite"
             self._index = open_index(self._index_path, writable=True)
-            self._recover()
-            with self._transaction():
-                self._index.execute(
-                    "INSERT OR IGNORE INTO runs VALUES (?, ?, ?, NULL)",
-                    (run, spider, _now()),
-                )
         except BaseException:
             self._lock.release()
+            raise
+        self._runs = RunLog(folder, self._index, self._index_path, run)
+        try:
+            self._runs.begin(spider)
+        except BaseException:
+            self._let_go()
             raise
 
     @property
     def feed_path(self) -> Path:
         """The run's exported feed."""
-        return self._feed_path(self.run)
+        return self._runs.feed_path(self.run)
 
     def keep(self, post: Post, entry: Entry | None = None) -> Kept:
         """Keep one post; see `keep_all`."""
@@ -131,14 +128,10 @@ class PostStore:
                 next fetch of the same articles mends what was begun.
         """
         files: dict[Path, str] = {}
-        self._whole = False
         with self._transaction():
             kept = [self._keep(post, entry, files) for post, entry in posts]
             place_durably(files.items())
-        records = [done.record for done in kept if done.record]
-        if records:
-            append_line_batch(self.feed_path, map(record_line, records))
-        self._whole = True
+        self._runs.export([done.record for done in kept if done.record])
         return kept
 
     def sift(self, entries: Sequence[Entry], *, force: bool = False) -> list[Entry]:
@@ -152,7 +145,7 @@ class PostStore:
             Those the store does not know, or knows in another version: another title
             than this feed last had, or another ``mtime``.
         """
-        now = _now()
+        now = now_iso()
         with self._transaction():
             wanted = [e for e in entries if force or not self._is_known(e)]
             self._index.executemany(
@@ -169,18 +162,34 @@ class PostStore:
     def has_listed(self, feed: str) -> bool:
         """Tell whether a feed has ever been read into this store."""
         query = "SELECT 1 FROM listings WHERE feed = ? LIMIT 1"
-        return self._index.execute(query, (feed,)).fetchone() is not None
+        with reading(self._index_path):
+            return self._index.execute(query, (feed,)).fetchone() is not None
 
     def feed_of(self, identifier: str) -> str:
         """Name the feed that first listed an article, or ``""``."""
         query = "SELECT feed FROM listings WHERE id = ? ORDER BY first_listed LIMIT 1"
-        row = self._index.execute(query, (identifier,)).fetchone()
+        with reading(self._index_path):
+            row = self._index.execute(query, (identifier,)).fetchone()
         return row[0] if row else ""
 
     def reject(
-        self, identifier: str, url: str, reason: str, entry: Entry | None
+        self,
+        identifier: str,
+        url: str,
+        reason: str,
+        entry: Entry | None,
+        page: bytes = b"",
     ) -> None:
-        """Note that a page was no article, so that it is not fetched for ever."""
+        """Note that a page was no article, so that it is not fetched for ever.
+
+        Args:
+            identifier: the article's id.
+            url: its address.
+            reason: why it is none.
+            entry: the entry that led to it, if any.
+            page: the page itself, where somebody should look at it: kept as
+                ``rejected/<id>.html``, the last one of each article, up to 2 MB.
+        """
         title, mtime = _version(entry) if entry else (None, None)
         with self._transaction():
             self._index.execute(
@@ -189,23 +198,22 @@ class PostStore:
                 " last = excluded.last, title = excluded.title, mtime = excluded.mtime,"
                 " tries = CASE WHEN title IS excluded.title AND mtime IS excluded.mtime"
                 " THEN tries + 1 ELSE 1 END",
-                (identifier, url, reason, _now(), title, mtime),
+                (identifier, url, reason, now_iso(), title, mtime),
             )
+        if page and DOCUMENT_ID.fullmatch(identifier):
+            path = self.folder / "rejected" / f"{identifier}.html"
+            place_durably([(path, page[:MAX_REJECTED])])
 
     def close(self, report: RunReport | None = None) -> None:
-        """End the run: write its report, note what is known of its feeds, let go."""
+        """End the run: write its report, note what is known of its feeds, let go.
+
+        Raises:
+            StoreError: the disk or index refused; the next run mends what is missing.
+        """
         try:
-            if report:
-                self._note_polls(report)
-                text = json.dumps(report.as_dict(), ensure_ascii=False, indent=2)
-                path = self.folder / "runs" / f"{self.run}.json"
-                place_durably([(path, text + "\n")])
-            # After a failed write the next run mends the exported feed first.
-            if self._whole:
-                self._end_run(self.run)
+            self._runs.end(report)
         finally:
-            self._index.close()
-            self._lock.release()
+            self._let_go()
 
     # -- one post ------------------------------------------------------------------
 
@@ -338,97 +346,16 @@ class PostStore:
         self._index.execute(
             "INSERT INTO listings VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
             " SET title = excluded.title, mtime = excluded.mtime",
-            (entry.feed, entry.id, entry.url, _now(), _now(), title, mtime),
+            (entry.feed, entry.id, entry.url, now_iso(), now_iso(), title, mtime),
         )
 
-    # -- the run -------------------------------------------------------------------
+    def _let_go(self) -> None:
+        self._index.close()
+        self._lock.release()
 
-    def _recover(self) -> None:
-        unfinished = self._index.execute(
-            "SELECT run FROM runs WHERE finished IS NULL"
-        ).fetchall()
-        if unfinished:
-            sweep_temporaries(self.folder)
-        for (run,) in unfinished:
-            rows = self._index.execute(
-                "SELECT record FROM versions WHERE run = ? ORDER BY number", (run,)
-            )
-            lines = (record_line(unpack(blob)) for (blob,) in rows)
-            place_lines(self._feed_path(run), lines)
-            self._end_run(run)
-
-    def _end_run(self, run: str) -> None:
-        sync_file(self._feed_path(run))
-        with self._transaction():
-            self._index.execute(
-                "UPDATE runs SET finished = ? WHERE run = ?", (_now(), run)
-            )
-
-    def _note_polls(self, report: RunReport) -> None:
-        with self._transaction():
-            for feed, seen in report.feeds.items():
-                ok = report.finished if seen["status"] == "ok" else None
-                newest = self._index.execute(
-                    "SELECT max(posts.published) FROM listings JOIN posts USING (id)"
-                    " WHERE listings.feed = ?",
-                    (feed,),
-                ).fetchone()[0]
-                problem = "; ".join(seen["problems"])
-                self._index.execute(
-                    "INSERT INTO polls VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO"
-                    " UPDATE SET last = excluded.last, status = excluded.status,"
-                    " problem = excluded.problem, listed = excluded.listed,"
-                    " newest = excluded.newest,"
-                    " last_ok = coalesce(excluded.last_ok, last_ok)",
-                    (
-                        *(feed, report.finished, seen["status"], problem, ok),
-                        *(seen["listed"], newest),
-                    ),
-                )
-
-    def _feed_path(self, run: str) -> Path:
-        return self.folder / "feeds" / f"{run}.jsonl"
-
-    def _transaction(self) -> Any:
+    def _transaction(self) -> AbstractContextManager[None]:
         return transaction(self._index, self._index_path)
-
-
-def memberships(
-    index: sqlite3.Connection, identifier: str
-) -> tuple[list[str], list[str]]:
-    """Look up the feeds that list a post or a copy of it, and the copies' ids."""
-    copies = index.execute(
-        "SELECT id FROM duplicates WHERE of = ? ORDER BY first_seen, id", (identifier,)
-    ).fetchall()
-    feeds = index.execute(
-        "SELECT feed, min(first_listed) AS first FROM listings WHERE id = ? OR id IN"
-        " (SELECT id FROM duplicates WHERE of = ?) GROUP BY feed ORDER BY first, feed",
-        (identifier, identifier),
-    ).fetchall()
-    return [row[0] for row in feeds], [row[0] for row in copies]
-
-
-def pack(record: dict[str, Any]) -> bytes:
-    """Pack a record for the index."""
-    return zlib.compress(record_line(record).encode(), 1)
-
-
-def unpack(blob: bytes) -> dict[str, Any]:
-    """Unpack a record of the index.
-
-    Raises:
-        StoreError: the index is damaged.
-    """
-    try:
-        record: dict[str, Any] = json.loads(zlib.decompress(blob))
-    except (zlib.error, ValueError) as error:
-        raise StoreError("index.sqlite", f"a record is damaged: {error}") from error
-    return record
 
 
 def _version(entry: Entry) -> tuple[str, str]:
     return entry.title, format_iso(entry.updated) if entry.updated else ""
-
-
-def _now() -> str:
-    return format_iso(datetime.now(UTC))

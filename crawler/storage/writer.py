@@ -7,9 +7,9 @@ it stands for is durable. Calls are carried out in the order they were made.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
 from typing import Any, TypeVar
 
 from crawler.core.entries import Entry
@@ -17,6 +17,8 @@ from crawler.core.posts import Post
 from crawler.storage.posts import Kept, PostStore
 
 _BATCH = 64
+
+_Waiting = list[tuple[Post, Entry | None, Future[Kept]]]
 
 T = TypeVar("T")
 
@@ -33,7 +35,8 @@ class StoreWriter:
 
     def __init__(self, open_store: Callable[[], PostStore]) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
-        self._waiting: deque[tuple[Post, Entry | None, Future[Kept]]] = deque()
+        self._mutex = Lock()
+        self._open: _Waiting | None = None  # The batch that may still grow.
         try:
             self.store = self._thread.submit(open_store).result()
         except BaseException:
@@ -42,13 +45,19 @@ class StoreWriter:
 
     def call(self, function: Callable[..., T], *args: Any, **named: Any) -> Future[T]:
         """Call a method of the store in its thread."""
-        return self._thread.submit(function, *args, **named)
+        with self._mutex:
+            self._open = None  # Posts kept after this call come after it.
+            return self._thread.submit(function, *args, **named)
 
     def keep(self, post: Post, entry: Entry | None) -> Future[Kept]:
         """Keep a post, in one commit with others that are waiting."""
         future: Future[Kept] = Future()
-        self._waiting.append((post, entry, future))
-        self._thread.submit(self._keep_waiting)
+        with self._mutex:
+            if self._open is None or len(self._open) == _BATCH:
+                batch: _Waiting = []
+                self._thread.submit(self._keep_batch, batch)
+                self._open = batch
+            self._open.append((post, entry, future))
         return future
 
     def close(self, function: Callable[[], None]) -> None:
@@ -58,15 +67,16 @@ class StoreWriter:
             StoreError: what the last function raised.
         """
         try:
-            self._thread.submit(function).result()
+            self.call(function).result()
         finally:
             self._thread.shutdown()
 
-    def _keep_waiting(self) -> None:
-        count = min(len(self._waiting), _BATCH)
-        batch = [self._waiting.popleft() for _ in range(count)]
-        if not batch:
-            return
+    def _keep_batch(self, batch: _Waiting) -> None:
+        with self._mutex:
+            if self._open is batch:
+                self._open = None
+        # A caller that was cancelled meanwhile wants no answer.
+        batch = [each for each in batch if each[2].set_running_or_notify_cancel()]
         try:
             kept = self.store.keep_all([(post, entry) for post, entry, _ in batch])
         except BaseException as error:  # noqa: BLE001 - handed on to each caller

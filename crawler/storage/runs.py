@@ -1,0 +1,154 @@
+"""A run's life in the store: its row, its exported feed, what it learnt of feeds."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from crawler.core.dates import format_iso
+from crawler.core.records import record_line
+from crawler.core.report import RunReport
+from crawler.storage.files import (
+    append_line_batch,
+    place_durably,
+    place_lines,
+    sweep_temporaries,
+    sync_file,
+)
+from crawler.storage.index import reading, transaction
+from crawler.storage.versions import unpack
+
+
+class RunLog:
+    """Opens a run, writes its exported feed and report, and mends killed runs.
+
+    Args:
+        folder: the output folder.
+        index: the open index.
+        index_path: its file, for messages.
+        run: the run's name.
+    """
+
+    def __init__(
+        self, folder: Path, index: sqlite3.Connection, index_path: Path, run: str
+    ) -> None:
+        self.run = run
+        self._folder = folder
+        self._index = index
+        self._index_path = index_path
+        self._whole = True
+
+    def begin(self, spider: str) -> None:
+        """Mend what killed runs left, then note that this one is on.
+
+        Raises:
+            StoreError: the disk or index refused.
+        """
+        self._recover()
+        with self._transaction():
+            self._index.execute(
+                "INSERT INTO runs VALUES (?, ?, ?, NULL)"
+                " ON CONFLICT DO UPDATE SET finished = NULL",
+                (self.run, spider, now_iso()),
+            )
+
+    def end(self, report: RunReport | None) -> None:
+        """Write the report, note what is known of the feeds, mark the run finished.
+
+        Raises:
+            StoreError: the disk or index refused; the run stays unfinished and the
+                next one mends it.
+        """
+        if report:
+            self._note_polls(report)
+            text = json.dumps(report.as_dict(), ensure_ascii=False, indent=2)
+            path = self._folder / "runs" / f"{self.run}.json"
+            place_durably([(path, text + "\n")])
+        self.export([])
+        self._end_run(self.run)
+
+    def feed_path(self, run: str) -> Path:
+        """Where a run's exported feed lies."""
+        return self._folder / "feeds" / f"{run}.jsonl"
+
+    def _recover(self) -> None:
+        with reading(self._index_path):
+            unfinished = self._index.execute(
+                "SELECT run FROM runs WHERE finished IS NULL"
+            ).fetchall()
+        if unfinished:
+            sweep_temporaries(self._folder)
+        for (run,) in unfinished:
+            self._mend_feed(run)
+            self._end_run(run)
+
+    def export(self, records: Sequence[dict[str, Any]]) -> None:
+        """Append durable records to the run's feed; first mend one that has a hole.
+
+        Raises:
+            StoreError: the disk refused; the next call, or the next run, mends it.
+        """
+        whole, self._whole = self._whole, False
+        if not whole:  # An earlier line is missing; these are in the index as well.
+            self._mend_feed(self.run)
+        elif records:
+            append_line_batch(self.feed_path(self.run), map(record_line, records))
+        self._whole = True
+
+    def _mend_feed(self, run: str) -> None:
+        with reading(self._index_path):
+            rows = self._index.execute(
+                "SELECT record FROM versions WHERE run = ? ORDER BY number", (run,)
+            )
+            lines = (record_line(unpack(blob)) for (blob,) in rows)
+            place_lines(self.feed_path(run), lines)
+
+    def _end_run(self, run: str) -> None:
+        sync_file(self.feed_path(run))
+        with self._transaction():
+            self._index.execute(
+                "UPDATE runs SET finished = ? WHERE run = ?", (now_iso(), run)
+            )
+
+    def _note_polls(self, report: RunReport) -> None:
+        with self._transaction():
+            for feed, seen in report.feeds.items():
+                ok = report.finished if seen["status"] == "ok" else None
+                newest = self._newest(feed) if seen["listed"] else None
+                problem = "; ".join(seen["problems"])
+                self._index.execute(
+                    "INSERT INTO polls VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO"
+                    " UPDATE SET last = excluded.last, status = excluded.status,"
+                    " problem = excluded.problem, listed = excluded.listed,"
+                    " newest = coalesce(excluded.newest, newest),"
+                    " last_ok = coalesce(excluded.last_ok, last_ok)",
+                    (
+                        *(feed, report.finished, seen["status"], problem, ok),
+                        *(seen["listed"], newest),
+                    ),
+                )
+
+    def _newest(self, feed: str) -> str | None:
+        # Back from the newest post until one is of this feed: a few steps for a feed
+        # that lists anything new, where its own listings would be hundreds of
+        # thousands. CROSS JOIN keeps that order.
+        row = self._index.execute(
+            "SELECT posts.published FROM posts CROSS JOIN listings"
+            " ON listings.feed = ? AND listings.id = posts.id"
+            " ORDER BY posts.published DESC LIMIT 1",
+            (feed,),
+        ).fetchone()
+        return row[0] if row else None
+
+    def _transaction(self) -> AbstractContextManager[None]:
+        return transaction(self._index, self._index_path)
+
+
+def now_iso() -> str:
+    """Give the present instant as the index writes it."""
+    return format_iso(datetime.now(UTC))

@@ -1,0 +1,218 @@
+"""Files that are whole or as they were."""
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from crawler.core.errors import StoreError
+from crawler.storage.files import (
+    append_line_batch,
+    keep_old,
+    place_durably,
+    place_lines,
+    sweep_temporaries,
+    sync_file,
+)
+
+
+def listing(folder):
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+# place_durably
+
+
+def test_files_are_placed_in_folders_made_for_them(tmp_path):
+    place_durably([(tmp_path / "a/b/c.html", "纸"), (tmp_path / "d.html", "鸢")])
+
+    assert listing(tmp_path) == {"a/b/c.html": "纸".encode(), "d.html": "鸢".encode()}
+
+
+def test_a_file_is_replaced_not_rewritten(tmp_path):
+    path = tmp_path / "a.html"
+    place_durably([(path, "old")])
+    os.link(path, tmp_path / "kept")
+
+    place_durably([(path, "new")])
+
+    assert listing(tmp_path) == {"a.html": b"new", "kept": b"old"}
+
+
+def test_line_ends_are_written_as_they_are(tmp_path):
+    place_durably([(tmp_path / "a", "1\n2\r\n3\r")])
+
+    assert (tmp_path / "a").read_bytes() == b"1\n2\r\n3\r"
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["good first", "bad first"])
+def test_a_batch_with_a_bad_file_changes_none(tmp_path, order):
+    (tmp_path / "a").write_text("old")
+    (tmp_path / "wall").write_text("")
+    batch = [(tmp_path / "a", "new"), (tmp_path / "wall/b", "new")]
+
+    with pytest.raises(StoreError, match="wall/b: cannot be written"):
+        place_durably(batch[::order])
+
+    assert listing(tmp_path) == {"a": b"old", "wall": b""}
+
+
+def test_a_text_that_is_no_unicode_changes_nothing(tmp_path):
+    with pytest.raises(UnicodeEncodeError):
+        place_durably([(tmp_path / "a", "fine"), (tmp_path / "b", "\ud800")])
+
+    assert listing(tmp_path) == {}
+
+
+def test_a_disk_that_fills_up_changes_nothing(tmp_path, full_disk):
+    (tmp_path / "a").write_text("old")
+
+    with full_disk(1000), pytest.raises(StoreError, match="b: cannot be written"):
+        place_durably([(tmp_path / "a", "new"), (tmp_path / "b", "x" * 1001)])
+
+    assert listing(tmp_path) == {"a": b"old"}
+
+
+def test_a_folder_in_the_files_place_is_named(tmp_path):
+    (tmp_path / "a").mkdir()
+
+    with pytest.raises(StoreError, match="a: cannot be written: Is a directory"):
+        place_durably([(tmp_path / "a", "new")])
+
+    assert listing(tmp_path) == {}
+
+
+# keep_old
+
+
+def test_the_old_bytes_stay_when_the_file_is_replaced(tmp_path):
+    path, copy = tmp_path / "a.html", tmp_path / "old/x/a.1.html"
+    path.write_bytes(b"old\r\n\xff")
+
+    keep_old(path, copy)
+    place_durably([(path, "new")])
+
+    assert listing(tmp_path) == {"a.html": b"new", "old/x/a.1.html": b"old\r\n\xff"}
+
+
+def test_a_copy_that_is_there_stays(tmp_path):
+    (tmp_path / "a").write_text("begun")
+    (tmp_path / "a.1").write_text("old")
+
+    keep_old(tmp_path / "a", tmp_path / "a.1")
+
+    assert listing(tmp_path) == {"a": b"begun", "a.1": b"old"}
+
+
+def test_a_file_deleted_by_hand_leaves_nothing_to_keep(tmp_path):
+    keep_old(tmp_path / "a", tmp_path / "old/a.1")
+
+    assert listing(tmp_path) == {}
+
+
+@pytest.fixture
+def other_disk():
+    """A folder to which no file of the usual ones can be linked."""
+    if not os.path.ismount("/dev/shm"):
+        pytest.skip("needs a second file system at /dev/shm")
+    with TemporaryDirectory(dir="/dev/shm") as name:
+        yield Path(name)
+
+
+def test_a_copy_is_made_where_there_can_be_no_link(tmp_path, other_disk):
+    path = tmp_path / "a"
+    path.write_bytes(b"old\r\n\xff")
+
+    keep_old(path, other_disk / "x/a.1")
+
+    assert listing(other_disk) == {"x/a.1": b"old\r\n\xff"}
+
+
+@pytest.mark.parametrize("wall", ["old", "old/x"])
+def test_a_file_where_the_copys_folder_must_be_is_named(tmp_path, wall):
+    (tmp_path / "a").write_text("old")
+    (tmp_path / wall).parent.mkdir(exist_ok=True)
+    (tmp_path / wall).write_text("")
+
+    with pytest.raises(StoreError, match=r"a\.1: cannot be written"):
+        keep_old(tmp_path / "a", tmp_path / "old/x/a.1")
+
+
+# Lines
+
+
+def test_lines_are_appended(tmp_path):
+    path = tmp_path / "feeds/a.jsonl"
+
+    append_line_batch(path, ["1\n", "2\n"])
+    append_line_batch(path, ["三\n"])
+
+    assert path.read_text("utf-8") == "1\n2\n三\n"
+
+
+@pytest.mark.parametrize("limit", [10, 11, 15, 999])
+def test_lines_that_do_not_fit_leave_no_part_of_them(tmp_path, full_disk, limit):
+    path = tmp_path / "a.jsonl"
+    path.write_text("whole one\n")
+
+    with full_disk(limit), pytest.raises(StoreError, match=r"a\.jsonl: cannot be"):
+        append_line_batch(path, ["x" * 999 + "\n"])
+
+    assert path.read_text() == "whole one\n"
+
+
+def test_lines_are_placed_whole(tmp_path):
+    path = tmp_path / "feeds/a.jsonl"
+    append_line_batch(path, ["1\n", "half"])
+
+    place_lines(path, iter(["1\n", "2\n"]))
+
+    assert listing(tmp_path) == {"feeds/a.jsonl": b"1\n2\n"}
+
+
+def test_no_lines_are_no_file(tmp_path):
+    (tmp_path / "a.jsonl").write_text("half a l")
+
+    place_lines(tmp_path / "a.jsonl", [])
+
+    assert listing(tmp_path) == {}
+
+
+def test_lines_that_cannot_be_placed_leave_the_file(tmp_path, full_disk):
+    path = tmp_path / "a.jsonl"
+    path.write_text("whole\n")
+
+    with full_disk(100), pytest.raises(StoreError, match=r"a\.jsonl: cannot be"):
+        place_lines(path, ["x" * 101])
+
+    assert listing(tmp_path) == {"a.jsonl": b"whole\n"}
+
+
+def test_lines_that_cannot_be_made_leave_the_file(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text("whole\n")
+
+    with pytest.raises(ZeroDivisionError):
+        place_lines(path, (str(1 / number) for number in (1, 0)))
+
+    assert listing(tmp_path) == {"a.jsonl": b"whole\n"}
+
+
+# The rest
+
+
+def test_a_file_that_is_not_there_needs_no_sync(tmp_path):
+    sync_file(tmp_path / "a")
+
+    assert listing(tmp_path) == {}
+
+
+def test_temporary_files_are_swept_and_nothing_else(tmp_path):
+    for name in (".a.html.tmp", "b/c/.d.jsonl.tmp", "e.tmp", ".f", "b/g.html"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+
+    assert sweep_temporaries(tmp_path) == 2
+    assert set(listing(tmp_path)) == {"e.tmp", ".f", "b/g.html"}
