@@ -46,6 +46,7 @@ class Run:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._writer: StoreWriter | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._entries: dict[str, Entry | None] = {}
         self._started = datetime.now(UTC)
         self.name = ""
@@ -112,6 +113,7 @@ class Run:
             extra_fields=settings.getlist("POST_EXTRA_FIELDS"),
         )
         self._writer = StoreWriter(open_store)
+        self._loop = asyncio.get_running_loop()
         self.name = name
         self._note_signals()
 
@@ -126,12 +128,25 @@ class Run:
         """Note what became of an article."""
         self.tally.close_article(url, outcome, reason)
 
-    def reject(self, url: str, identifier: str, outcome: Outcome, reason: str) -> None:
-        """Note that a page was no article, here and in the store."""
+    def reject(
+        self,
+        url: str,
+        identifier: str,
+        outcome: Outcome,
+        reason: str,
+        page: bytes = b"",
+    ) -> None:
+        """Note that a page was no article, here and in the store.
+
+        ``page`` is given where somebody should look at it; the store keeps it.
+        """
         self.close_article(url, outcome, reason)
         if self._writer and identifier:
             entry = self._entries.get(url)
-            self._writer.call(self._store.reject, identifier, url, reason, entry)
+            noted = self._writer.call(
+                self._store.reject, identifier, url, reason, entry, page
+            )
+            noted.add_done_callback(self._check)
 
     def keep(self, post: Post) -> Future[Kept]:
         """Hand a post to the store's thread."""
@@ -168,6 +183,12 @@ class Run:
             logger.error("%s", error)  # noqa: TRY400 - the line says it all
             self.tally.stop, self.tally.stop_code = str(error), error.exit_code
             self.report = self._finish(spider)
+
+    def _check(self, done: Future[Any]) -> None:
+        # Called in the store's thread, for what nobody waits for.
+        error = done.exception()
+        if isinstance(error, CrawlerError) and self._loop:
+            self._loop.call_soon_threadsafe(self.abort, error)
 
     @property
     def _store(self) -> PostStore:

@@ -13,6 +13,7 @@ from itemloaders import ItemLoader
 from itemloaders.processors import Identity, MapCompose, TakeFirst
 
 from crawler.core.catalogue import Feed, Site
+from crawler.core.dates import is_credible
 from crawler.core.entries import Entry
 from crawler.core.extraction import Article
 from crawler.core.markup import Body, normalise_body
@@ -27,7 +28,14 @@ class PostLoader(ItemLoader):
     """Takes the first value of each field; lists keep all of theirs."""
 
     default_item_class = PostItem
-    default_output_processor = TakeFirst()
+    # Named for each field: looking for a processor that is not there costs more than
+    # everything else the loader does.
+    id_in = url_in = published_in = updated_in = feed_in = site_in = Identity()
+    categories_in = keywords_in = symbols_in = images_in = headimg_in = Identity()
+    document_in = html_in = text_in = template_in = fetched_in = Identity()
+    id_out = url_out = title_out = source_out = author_out = editor_out = TakeFirst()
+    published_out = updated_out = feed_out = site_out = headimg_out = TakeFirst()
+    document_out = html_out = text_out = template_out = fetched_out = TakeFirst()
     title_in = MapCompose(str.strip)
     source_in = author_in = editor_in = MapCompose(one_line)
     categories_out = keywords_out = symbols_out = images_out = Identity()
@@ -57,11 +65,14 @@ def load_page(
         loader.add_value("url", article.url)
     for name in ("title", "source", "author", "editor", "keywords", "symbols"):
         loader.add_value(name, getattr(article, name))
-    loader.add_value("published", article.created)
-    loader.add_value("published", entry.published if entry else None)
-    loader.add_value("published", _shown(article))
-    loader.add_value("updated", article.changed)
+    listed = entry.published if entry else None
+    times = (article.created, listed, _shown(article))
+    loader.add_value("published", _most_trusted(times, fetched))
+    if article.changed and is_credible(article.changed, fetched):
+        loader.add_value("updated", article.changed)
     loader.add_value("template", article.template)
+    if article.lead_image and not article.body.images:
+        loader.add_value("headimg", article.lead_image)
     return _finish(loader, article.body, entry, origin)
 
 
@@ -107,6 +118,16 @@ def _finish(
     loader.add_value("text", body.text)
     item: PostItem = loader.load_item()
     return item
+
+
+def _most_trusted(
+    times: tuple[datetime | None, ...], fetched: datetime
+) -> datetime | None:
+    # A time that cannot be must not hide one that can; where none can, the most
+    # trusted is told, for the rejection to name it.
+    found = [time for time in times if time]
+    credible = [time for time in found if is_credible(time, fetched)]
+    return next(iter([*credible, *found]), None)
 
 
 def _shown(article: Article) -> datetime | None:

@@ -71,6 +71,14 @@ FEED_STORAGES = {"ftp": None, "ftps": None, "s3": None, "gs": None}
 FEED_EXPORTERS = {"pickle": None, "marshal": None}
 FEED_EXPORT_ENCODING = "utf-8"
 
+# -- speed ----------------------------------------------------------------------------
+
+# A page gives one item; a list of whole articles gives some dozens, which then share a
+# commit. Scrapy's 100 makes 100 tasks for every answer.
+CONCURRENT_ITEMS = 8
+# Answers may wait for the disk without holding up the network: 32 MiB of them.
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 32 * 2**20
+
 # -- components ------------------------------------------------------------------------
 
 DOWNLOADER_MIDDLEWARES = {

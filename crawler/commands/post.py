@@ -19,11 +19,18 @@ from crawler.core.catalogue import Catalogue, Feed
 from crawler.core.dates import format_iso
 from crawler.core.dedup import fingerprint
 from crawler.core.errors import CrawlerError, OptionError
-from crawler.core.extraction import Article, NoArticle, extract_article, find_url
+from crawler.core.extraction import (
+    Article,
+    NoArticle,
+    extract_article,
+    find_url,
+    incomplete,
+)
 from crawler.core.frontmatter import dump
 from crawler.core.paths import check_path, post_path
 from crawler.core.posts import Post, accept
 from crawler.core.records import record_line, record_of
+from crawler.core.text import one_line
 from crawler.core.urls import canonical, host_of
 from crawler.loaders import Origin, load_page
 from crawler.spiders.article import referer_header
@@ -126,6 +133,9 @@ class Command(ScrapyCommand):
         if isinstance(article, NoArticle):
             tried = "".join(f"\n  {line}" for line in article.tried)
             raise CrawlerError(f"{target}: no article: {article.reason}{tried}")
+        if article.next_page:
+            missing = incomplete(2, f"not read here; it is {article.next_page}")
+            raise CrawlerError(f"{target}: no article: {missing.reason}")
         site = catalogue.site_of(feed.id) if feed else catalogue.site_for(host_of(url))
         origin = Origin(site or catalogue.sites[0], feed, settings["POST_BODY"])
         post = accept(load_page(article, None, origin, datetime.now(UTC)))
@@ -164,7 +174,7 @@ def _explain(article: Article | NoArticle) -> str:
         return "\n".join(lines) + "\n"
     width = max(len(finding.field) for finding in article.findings)
     rules = [
-        f"{finding.field:<{width}}  {finding.rule}\n{'':<{width}}    {finding.value}"
+        f"{finding.field:<{width}}  {finding.rule}\n{'':<{width}}    {one_line(finding.value)}"
         for finding in article.findings
     ]
     head = f"template {article.template}, charset {article.charset}, id {article.id}"

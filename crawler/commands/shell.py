@@ -14,7 +14,13 @@ from scrapy.utils.url import guess_scheme
 from crawler.core.catalogue import Catalogue, Feed
 from crawler.core.entries import Entry, read_answer
 from crawler.core.errors import PostRejected
-from crawler.core.extraction import Article, NoArticle, extract_article, find_url
+from crawler.core.extraction import (
+    Article,
+    NoArticle,
+    extract_article,
+    find_url,
+    incomplete,
+)
 from crawler.core.posts import Post, accept
 from crawler.core.urls import canonical, host_of
 from crawler.loaders import Origin, load_page
@@ -88,6 +94,8 @@ def _post(
 ) -> Post | PostRejected | NoArticle:
     if isinstance(article, NoArticle):
         return article
+    if article.next_page:
+        return incomplete(2, f"not read here; it is {article.next_page}")
     site = catalogue.site_for(host_of(article.url)) or catalogue.sites[0]
     try:
         return accept(load_page(article, None, Origin(site, None), datetime.now(UTC)))

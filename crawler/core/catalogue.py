@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from crawler.core.errors import CatalogueError
-from crawler.core.text import display_line
+from crawler.core.text import display_line, one_line
 from crawler.core.urls import absolute, is_within
 
 Format = Literal["roll", "rss", "live"]
@@ -46,6 +46,17 @@ def _web(url: str) -> str:
 Line = Annotated[str, AfterValidator(_plain)]
 Address = Annotated[str, AfterValidator(_web)]
 _STRICT = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+# PyYAML lets what its constructors raise through: a day that does not exist, a tag
+# that does not fit its value, a nesting without end.
+_UNREADABLE = (
+    yaml.YAMLError,
+    AttributeError,
+    KeyError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 class Feed(BaseModel):
@@ -198,13 +209,16 @@ def parse_site(text: str, source: str) -> Site:
     try:
         # A SafeLoader that refuses what plain YAML hides: a key written twice.
         data = yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506
-    except yaml.YAMLError as error:
+    except _UNREADABLE as error:
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or str(error)
+        problem = one_line(getattr(error, "problem", None) or str(error))
         raise CatalogueError(source, line, f"is not YAML: {problem}") from error
     if not isinstance(data, dict):
         raise CatalogueError(source, "", "must be a mapping with name, hosts and feeds")
+    if "source" in data:
+        # A field of the model, but none of the file.
+        raise CatalogueError(source, "source", "Extra inputs are not permitted")
     try:
         return Site.model_validate(data).model_copy(update={"source": source})
     except ValidationError as error:
@@ -230,7 +244,8 @@ class _UniqueKeyLoader(yaml.SafeLoader):
         self, node: yaml.MappingNode, deep: bool = False
     ) -> dict[Any, Any]:
         seen = set()
-        for key, _ in node.value:
+        pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+        for key in [key for key, _ in pairs if isinstance(key, yaml.ScalarNode)]:
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"key {key.value!r} is written twice", key.start_mark

@@ -86,6 +86,17 @@ def parse_day(text: str) -> datetime | None:
     return day.astimezone(UTC)
 
 
+def is_credible(instant: datetime, fetched: datetime) -> bool:
+    """Tell whether an article can be from then: not before the site, not to come.
+
+    A day is granted to clocks that run ahead.
+
+    >>> is_credible(datetime(1970, 1, 1, tzinfo=UTC), datetime.now(UTC))
+    False
+    """
+    return EARLIEST <= instant <= fetched + timedelta(days=1)
+
+
 def format_rfc1123(instant: datetime) -> str:
     """Write an instant as the documents do: RFC 1123, always GMT.
 
@@ -136,10 +147,25 @@ def _as_utc(instant: datetime) -> datetime:
 
 def _parse_other(text: str) -> datetime | None:
     # dateutil reads what is left ("Mon Dec 14 19:10:02 +0800 2020"); it would also
-    # fill missing parts from today, so a year must be in the text.
+    # fill missing parts from a default, so two defaults must give the same instant.
     if not re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", text):
         return None
     try:
-        return _as_utc(dateutil_parser.parse(text))
+        found = {
+            _as_utc(dateutil_parser.parse(text, default=default, tzinfos=_offset))
+            for default in _DEFAULTS
+        }
     except (ValueError, OverflowError, TypeError):
         return None
+    return found.pop() if len(found) == 1 else None
+
+
+def _offset(_name: str | None, seconds: int | None) -> timezone | None:
+    # A zone known by name alone is taken for no zone, without a warning.
+    return None if seconds is None else timezone(timedelta(seconds=seconds))
+
+
+_DEFAULTS = (
+    datetime(2001, 1, 1, tzinfo=BEIJING),
+    datetime(2002, 2, 2, tzinfo=BEIJING),
+)

@@ -18,7 +18,8 @@ import yaml
 from crawler.core.dates import format_rfc1123
 from crawler.core.errors import DocumentError
 from crawler.core.posts import Post
-from crawler.core.text import display_line, drop_unsafe
+from crawler.core.text import display_line, drop_unsafe, one_line
+from crawler.core.urls import absolute
 
 Value = str | tuple[str, ...]
 
@@ -26,6 +27,8 @@ _BEFORE_BODY = "---\n\n<div>   \n"
 _AFTER_BODY = "  \n</div>\n            "
 _PLAIN = re.compile(r"[^\W\d_][\w \-－·．（）&+./]*[\w）)]|[^\W\d_]")
 _YAML_WORD = re.compile(r"(?i)(?:y|n|yes|no|on|off|true|false|null|nan|inf)")
+# A line of ours is a key or an item, with nothing or one scalar after it.
+_HEAD_LINE = re.compile(r"(?:[a-z_]+:| -)(?: +['\"\w].*| *)")
 _KEYS = (
     "title",
     "categories",
@@ -37,14 +40,14 @@ _KEYS = (
 )
 
 EXTRA_FIELDS: dict[str, Callable[[Post], Value]] = {
-    "id": lambda post: post.id,
-    "link": lambda post: post.url,
+    "id": lambda post: one_line(post.id),
+    "link": lambda post: one_line(post.url),
     "source": lambda post: display_line(post.source),
     "editor": lambda post: display_line(post.editor),
     "updated": lambda post: format_rfc1123(post.updated) if post.updated else "",
     "keywords": lambda post: tuple(display_line(word) for word in post.keywords),
-    "symbols": lambda post: tuple(symbol.name for symbol in post.symbols),
-    "feed": lambda post: post.feed,
+    "symbols": lambda post: tuple(one_line(symbol.name) for symbol in post.symbols),
+    "feed": lambda post: one_line(post.feed),
 }
 """The keys ``POST_EXTRA_FIELDS`` may add after the seven, and what they hold."""
 
@@ -83,16 +86,18 @@ def document_of(post: Post, extra_fields: Sequence[str] = ()) -> Document:
 
     Args:
         post: the post.
-        extra_fields: keys of `EXTRA_FIELDS`, in the order they shall stand.
+        extra_fields: keys of `EXTRA_FIELDS`, in the order they shall stand; one that
+            is named twice stands once.
 
     Raises:
         KeyError: an extra field that does not exist.
     """
-    extra = tuple((name, EXTRA_FIELDS[name](post)) for name in extra_fields)
+    names = dict.fromkeys(extra_fields)
+    extra = tuple((name, EXTRA_FIELDS[name](post)) for name in names)
     return Document(
         title=display_line(post.title),
         categories=tuple(display_line(name) for name in post.categories),
-        headimg=post.headimg.replace("'", "%27"),
+        headimg=absolute(post.headimg),
         author=display_line(post.site),
         date=format_rfc1123(post.published),
         body=drop_unsafe(post.document),
@@ -148,29 +153,36 @@ def load(text: str) -> Document:
     if not rest.endswith(_AFTER_BODY):
         raise DocumentError("it does not end in </div> and twelve spaces: was it cut?")
     values = _load_head(head)
-    try:
-        return Document(
-            title=_line(values, "title"),
-            categories=_names(values, "categories"),
-            headimg=_line(values, "headimg"),
-            author=_line(values, "author"),
-            date=_line(values, "date"),
-            body=rest.removesuffix(_AFTER_BODY),
-            extra=tuple(
-                (key, tuple(value) if isinstance(value, list) else value)
-                for key, value in values.items()
-                if key not in _KEYS
-            ),
-        )
-    except KeyError as error:
-        raise DocumentError(f"the front matter has no {error}") from error
+    missing = [key for key in _KEYS if key not in values]
+    if missing:
+        raise DocumentError(f"the front matter has no {' and no '.join(missing)}")
+    return Document(
+        title=_line(values, "title"),
+        categories=_names(values, "categories"),
+        headimg=_line(values, "headimg"),
+        author=_line(values, "author"),
+        date=_line(values, "date"),
+        body=rest.removesuffix(_AFTER_BODY),
+        extra=tuple(
+            (
+                key,
+                _names(values, key) if isinstance(value, list) else _line(values, key),
+            )
+            for key, value in values.items()
+            if key not in _KEYS
+        ),
+    )
 
 
 def _load_head(head: str) -> dict[str, str | list[str]]:
+    # Before any parser: LibYAML ends the whole process on a deep enough nesting.
+    for line in head.split("\n"):
+        if not _HEAD_LINE.fullmatch(line):
+            raise DocumentError(f"the front matter has a line not ours: {line[:60]!r}")
     try:
         # The base loader keeps every scalar the string it is: no dates, no numbers.
         values = yaml.load(head, Loader=yaml.CBaseLoader)  # noqa: S506
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeEncodeError) as error:
         problem = getattr(error, "problem", None) or "unreadable"
         raise DocumentError(f"the front matter is not YAML: {problem}") from error
     if not isinstance(values, dict):

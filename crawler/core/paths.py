@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import string
-from pathlib import PurePosixPath
 
 from crawler.core.dates import beijing_day
 from crawler.core.errors import OptionError
@@ -31,17 +30,20 @@ def check_path(template: str) -> str:
             ``{id}``, or another ending than ``.html``.
     """
     try:
-        names = {name for _, name, _, _ in string.Formatter().parse(template) if name}
+        pieces = list(string.Formatter().parse(template))
     except ValueError as error:
         raise OptionError("POST_PATH", template, str(error)) from error
-    unknown = names - set(PLACEHOLDERS)
-    if unknown:
+    names = {name for _, name, _, _ in pieces if name is not None}
+    if names - set(PLACEHOLDERS) or any(piece[2] or piece[3] for piece in pieces):
         known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
         raise OptionError("POST_PATH", template, f"knows {known} only")
     parts = template.split("/")
-    wrong = any(not part or part[0] in "._~ " for part in parts) or "\\" in template
-    if wrong or "id" not in names or not template.endswith(".html"):
+    stray = any(not part or part[0] in "._~ " or part[-1] in ". " for part in parts)
+    if stray or "id" not in names or not template.endswith(".html"):
         advice = "must be a relative path with {id} that ends in .html"
+        raise OptionError("POST_PATH", template, advice)
+    if _UNSAFE.search("".join(piece[0] for piece in pieces).replace("/", "")):
+        advice = "has a character that is not safe in every file system and URL"
         raise OptionError("POST_PATH", template, advice)
     return template
 
@@ -62,7 +64,7 @@ def post_path(template: str, post: Post) -> str:
         "day": day,
         "id": post.id,
     }
-    return str(PurePosixPath(template.format(**values)))
+    return template.format(**values)
 
 
 def safe_name(name: str) -> str:

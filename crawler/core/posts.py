@@ -16,6 +16,7 @@ from crawler.core.urls import DOCUMENT_ID, absolute
 _FUTURE = timedelta(days=1)
 _MAX_TITLE = 1000
 _UNREADABLE = 200
+_NO_IMAGE = "no head image and the site has no placeholder"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +114,7 @@ def _problems(values: dict[str, Any]) -> list[str]:
         _title_problem(title),
         _time_problem(values["published"], values["fetched"]),
         "" if text or values["images"] else "no body: neither text nor image",
-        "" if values["headimg"] else "no head image and the site has no placeholder",
+        "" if absolute(values["headimg"] or "") else _NO_IMAGE,
         "" if values["site"] and values["categories"] else "no site or category",
         _text_problem(title + text),
     ]

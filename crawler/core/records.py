@@ -12,7 +12,7 @@ from crawler.core.dates import format_iso
 from crawler.core.posts import Post
 
 _STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True)
-_LINE_ENDS = re.compile("[\x7f-\x9f\u2028\u2029]")
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$"
 
 
@@ -143,10 +143,11 @@ def record_of(post: Post, facts: dict[str, Any]) -> dict[str, Any]:
 def record_line(record: dict[str, Any]) -> str:
     """Write a record as one JSON line: UTF-8, not ASCII-escaped, newline at the end.
 
-    The few characters that some readers take for a line's end are escaped.
+    The few characters that some readers take for a line's end are escaped, and so are
+    lone surrogates, which UTF-8 cannot hold.
     """
     line = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
-    return _LINE_ENDS.sub(lambda end: f"\\u{ord(end[0]):04x}", line) + "\n"
+    return _ESCAPED.sub(lambda mark: f"\\u{ord(mark[0]):04x}", line) + "\n"
 
 
 def record_schema() -> dict[str, Any]:

@@ -15,7 +15,8 @@ _LINK = re.compile(
     r"|usstock/quotes/([A-Za-z.]{1,10})\.html|money/forex/hq/([A-Z]{6})"
     r"|futures/quotes/([A-Za-z]{1,6}\d{0,4})"
 )
-_COMMENT = re.compile(r"^\s*news_keyword_pub,(\w*),(.*?)\s*$", re.DOTALL)
+_EXT_MARKETS = {"us": "usstock", "hk": "hkstock", "cn": "stock", "fx": "forex"}
+_COMMENT = re.compile(r"news_keyword_pub,(\w*),(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +79,28 @@ def symbols_of_comment(comment: str) -> list[Symbol]:
     >>> [s.name for s in symbols_of_comment(" news_keyword_pub,usstock,JPM&BLK ")]
     ['us:JPM', 'us:BLK']
     """
-    match = _COMMENT.match(comment)
+    match = _COMMENT.fullmatch(comment.strip())
     if not match:
         return []
     found = (
         parse_symbol(part, "keyword comment", match[1]) for part in match[2].split("&")
     )
     return [symbol for symbol in found if symbol]
+
+
+def symbols_of_stocks(stocks: object) -> tuple[Symbol, ...]:
+    """Read the list of stocks in a flash's ``ext``; whatever is no symbol is left out.
+
+    >>> symbols_of_stocks([{"market": "cn", "symbol": "sh688036", "key": "x"}, 5])
+    (Symbol(market='sh', code='688036', why='feed'),)
+    """
+    found = []
+    for stock in stocks if isinstance(stocks, list) else ():
+        symbol = stock.get("symbol") if isinstance(stock, dict) else None
+        if isinstance(symbol, str):
+            market = _EXT_MARKETS.get(str(stock.get("market")), "futures")
+            found.append(parse_symbol(symbol, "feed", market))
+    return unique_symbols([symbol for symbol in found if symbol])
 
 
 def symbol_of_span(identifier: str) -> Symbol | None:

@@ -12,13 +12,28 @@ import unicodedata
 
 _UNSAFE = (
     # Controls, but not tab, line feed, carriage return and next line.
-    "\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x84\\x86-\\x9f"
-    "\\u00ad\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff"
-    "\\ufff9-\\ufffc\\ufffe\\uffff\\ufdd0-\\ufdef\\ud800-\\udfff"
-    + "".join(f"\\U{p:04x}fffe\\U{p:04x}ffff" for p in range(1, 0x11))
-    + "\\U000e0000-\\U000e007f"
+    *((0x00, 0x08), (0x0B, 0x0C), (0x0E, 0x1F), (0x7F, 0x84), (0x86, 0x9F)),
+    *((0xAD, 0xAD), (0x180E, 0x180E), (0x200B, 0x200F), (0x202A, 0x202E)),
+    *((0x2060, 0x206F), (0xD800, 0xDFFF), (0xFDD0, 0xFDEF), (0xFEFF, 0xFEFF)),
+    *((0xFFF9, 0xFFFC), (0xFFFE, 0xFFFF)),
+    *((plane + 0xFFFE, plane + 0xFFFF) for plane in range(0x10000, 0xE0000, 0x10000)),
+    *((0xDFFFE, 0xE007F), (0xEFFFE, 0xEFFFF)),
+    *((0xFFFFE, 0xFFFFF), (0x10FFFE, 0x10FFFF)),
 )
-_UNSAFE_RUN = re.compile(f"[{_UNSAFE}]+")
+
+
+def _none_of_the_others() -> str:
+    # The class of the unsafe, said as "not one of these ranges": the engine answers
+    # that five times as fast for the letters that texts are made of.
+    ranges, start = [], 0
+    for first, last in (*_UNSAFE, (0x110000, 0x110000)):
+        if first > start:
+            ranges.append(f"\\U{start:08x}-\\U{first - 1:08x}")
+        start = last + 1
+    return "[^" + "".join(ranges) + "]"
+
+
+_UNSAFE_RUN = re.compile(_none_of_the_others() + "+")
 _WHITE_RUN = re.compile(r"[\s\u0085\u2028\u2029]+")
 _LINE_BREAKS = re.compile(r"\r\n?|[\u0085\u2028\u2029]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]+")
@@ -28,7 +43,7 @@ _TAGS = (
 )
 # A headline cut by length may end inside a tag, even inside the tag's name; real
 # text such as "净利率<15%" must stay.
-_CUT_TAG = re.compile(r"</?([a-z][a-z0-9]*)?(\s[^<>]*)?/?$")
+_CUT_TAG = re.compile(r"</?([a-z][a-z0-9]*)?(\s(?:[a-z][^<>]*)?)?/?$")
 _TYPOGRAPHIC = str.maketrans({"<": "＜", ">": "＞", "'": "’"})
 
 
@@ -41,7 +56,11 @@ def drop_unsafe(text: str) -> str:
     >>> drop_unsafe("a\\u200bb\\r\\nc\\ufffc")
     'ab\\nc'
     """
-    return _LINE_BREAKS.sub("\n", _UNSAFE_RUN.sub("", text))
+    text = _UNSAFE_RUN.sub("", text)
+    # Most texts have none of them, and looking is cheaper than replacing.
+    if any(mark in text for mark in "\r\u0085\u2028\u2029"):
+        text = _LINE_BREAKS.sub("\n", text)
+    return text
 
 
 def drop_surrogates(text: str) -> str:
@@ -56,8 +75,9 @@ def one_line(text: str) -> str:
     'a b c'
     """
     # Fold first: U+0085 is white space here, not a control to be dropped.
-    folded = _WHITE_RUN.sub(" ", text)
-    return _WHITE_RUN.sub(" ", _UNSAFE_RUN.sub("", folded)).strip()
+    folded = " ".join(text.split())
+    clean = _UNSAFE_RUN.sub("", folded)
+    return clean if len(clean) == len(folded) else " ".join(clean.split())
 
 
 def display_line(text: str) -> str:

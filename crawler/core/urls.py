@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from hashlib import sha256
-from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import unquote, unquote_plus, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
 
@@ -26,6 +26,9 @@ _QUOTED_URL = re.compile(r"https?://[A-Za-z0-9._:\[\]@%~+-]+(?:[/?#][!-~]*)?")
 _TRACKING = re.compile(
     r"utm_.*|from|finpagefr|cre|mod|loc|r|rfunc|tj|tr|wm|vt|pos|autocallup|spm|_"
 )
+_EDGES = "".join(map(chr, (*range(0x21), *range(0x7F, 0xA1), *range(0x200B, 0x2010))))
+_EDGES += "\u3000\ufeff"
+_LAYERS = 8
 # What opens a wrapper, and whether the address inside is percent-encoded.
 _WRAPPERS = (
     (
@@ -57,28 +60,30 @@ def absolute(url: str, base: str = "") -> str:
     """Make a link found in a page or feed an absolute http(s) URL, or ``""``.
 
     White space and controls go, as browsers do; ``//host`` gets ``https``, and so
-    does a Sina host; quotes and angle brackets are percent-encoded. Whatever is not
-    http(s), has no host or cannot be read as a URL is refused with ``""``.
+    does a Sina host; quotes and angle brackets are percent-encoded. Whatever is
+    empty, not http(s), has no host or cannot be read as a URL is refused with ``""``.
 
     >>> absolute("//n.sinaimg.cn/a.png")
     'https://n.sinaimg.cn/a.png'
     >>> absolute("java\\tscript:alert(1)", "https://finance.sina.com.cn/")
     ''
     """
-    url = re.sub(r"[\x00-\x20\x7f-\xa0\u3000\u200b-\u200f\ufeff]+$", "", url)
-    url = re.sub(r"^[\x00-\x20\x7f-\xa0\u3000\u200b-\u200f\ufeff]+|[\t\r\n]+", "", url)
+    url = re.sub(r"[\t\r\n]+", "", url.strip(_EDGES))
     if url.startswith("//"):
         url = "https:" + url
+    if not url:
+        return ""
     try:
         joined = urljoin(base, url) if base and "://" not in url[:8] else url
         parts = urlsplit(joined)
-        host = parts.hostname or ""
+        host, port = parts.hostname or "", parts.port
     except ValueError:
         return ""
     if parts.scheme not in {"http", "https"} or not host:
         return ""
-    if parts.scheme == "http" and _SINA_HOST.search(host):
-        joined = "https" + joined[4:]
+    if parts.scheme == "http" and port in {None, 80} and _SINA_HOST.search(host):
+        bare = parts.netloc.removesuffix(":80")
+        joined = "https" + joined[4:].replace(parts.netloc, bare, 1)
     return joined if _CLEAN_URL.fullmatch(joined) else _quote(joined)
 
 
@@ -92,19 +97,12 @@ def canonical(url: str) -> str:
     >>> canonical("http://finance.sina.com.cn/a/2022-03-28/doc-imcwiwss8570247.shtml?cre=1")
     'https://finance.sina.com.cn/a/2022-03-28/doc-imcwiwss8570247.shtml'
     """
-    address = absolute(unwrap(url.strip()))
-    if not address:
-        return ""
-    parts = urlsplit(address)
-    query = parts.query
-    if _SINA_HOST.search(parts.hostname or "") and _ARTICLE_PATH.search(parts.path):
-        query = ""
-    elif query:
-        pairs = parse_qsl(query, keep_blank_values=True)
-        kept = [pair for pair in pairs if not _TRACKING.fullmatch(pair[0])]
-        query = urlencode(kept) if len(kept) != len(pairs) else query
-    host = _host_and_port(parts.netloc, parts.scheme)
-    return urlunsplit((parts.scheme, host, parts.path or "/", query, ""))
+    # What is left after one layer may be a wrapper again, or look like one only now.
+    for _ in range(_LAYERS):
+        before, url = url, _canonical_layer(url)
+        if url == before:
+            return url
+    return ""
 
 
 def document_id(url: str, docid: str = "") -> str:
@@ -123,9 +121,10 @@ def document_id(url: str, docid: str = "") -> str:
         match = _SINA_ID.search(text)
         if match:
             return match[1]
-    bare = docid.removeprefix("i")
-    if re.fullmatch(r"[a-z]{7}\d{7}", bare):
-        return bare
+    # An id may begin with an "i" of its own.
+    for name in (docid, docid.removeprefix("i")):
+        if re.fullmatch(r"[a-z]{7}\d{7}", name):
+            return name
     return "u" + sha256(url.encode("utf-8", "replace")).hexdigest()[:15]
 
 
@@ -159,6 +158,25 @@ def mirrored(url: str, mirror: str) -> str:
     return f"{mirror.rstrip('/')}/{parts.netloc}{parts.path or '/'}{query}"
 
 
+def _canonical_layer(url: str) -> str:
+    address = absolute(unwrap(url.strip()))
+    if not address:
+        return ""
+    parts = urlsplit(address)
+    query = parts.query
+    if _SINA_HOST.search(parts.hostname or "") and _ARTICLE_PATH.search(parts.path):
+        query = ""
+    elif query:
+        # Kept as they are written: decoding would break what is not UTF-8.
+        query = "&".join(pair for pair in query.split("&") if not _is_tracking(pair))
+    host = _host_and_port(parts.netloc, parts.scheme)
+    return urlunsplit((parts.scheme, host, parts.path or "/", query, ""))
+
+
+def _is_tracking(pair: str) -> bool:
+    return bool(_TRACKING.fullmatch(unquote_plus(pair.partition("=")[0])))
+
+
 def _quote(url: str) -> str:
     try:
         quoted = safe_url_string(url)
@@ -166,8 +184,8 @@ def _quote(url: str) -> str:
         return ""
     for mark, code in (("'", "%27"), ('"', "%22"), ("<", "%3C"), (">", "%3E")):
         quoted = quoted.replace(mark, code)
-    # safe_url_string leaves a host it cannot encode as it is.
-    return quoted if _QUOTED_URL.fullmatch(quoted) else ""
+    # safe_url_string leaves a host it cannot encode as it is, and may make it empty.
+    return quoted if _QUOTED_URL.fullmatch(quoted) and host_of(quoted) else ""
 
 
 def _host_and_port(netloc: str, scheme: str) -> str:

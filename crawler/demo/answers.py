@@ -144,7 +144,7 @@ def _image(picture: Picture) -> dict[str, str | int]:
     return {"u": url, "w": width, "h": int(height)}
 
 
-def _live_item(flash: Flash) -> dict[str, Any]:
+def _live_extra(flash: Flash) -> dict[str, Any]:
     stocks = [
         {
             "market": "cn" if symbol.market in {"sh", "sz"} else symbol.market,
@@ -153,7 +153,7 @@ def _live_item(flash: Flash) -> dict[str, Any]:
         }
         for symbol in flash.symbols
     ]
-    extra = {
+    return {
         "stocks": stocks,
         "needPushWB": False,
         "needCMSLink": True,
@@ -161,6 +161,9 @@ def _live_item(flash: Flash) -> dict[str, Any]:
         "docurl": flash.story.url,
         "docid": flash.id,
     }
+
+
+def _live_item(flash: Flash) -> dict[str, Any]:
     return {
         "id": flash.number,
         "zhibo_id": 152,
@@ -183,7 +186,7 @@ def _live_item(flash: Flash) -> dict[str, Any]:
         "source_content_id": "",
         "anchor_image_url": "",
         "anchor": "",
-        "ext": json.dumps(extra, ensure_ascii=False),
+        "ext": json.dumps(_live_extra(flash), ensure_ascii=False),
         "old_live_cid": "0",
         "tab": "",
         "is_repeat": "0",

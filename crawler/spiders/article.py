@@ -12,11 +12,19 @@ from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
+from w3lib.encoding import http_content_type_encoding
 
 from crawler.core.catalogue import Catalogue, Feed, Site
 from crawler.core.entries import Entry
-from crawler.core.errors import CrawlerError, OptionError
-from crawler.core.extraction import NoArticle, extract_article
+from crawler.core.errors import CrawlerError, OptionError, StoreError
+from crawler.core.extraction import (
+    MAX_PAGES,
+    Article,
+    NoArticle,
+    extract_article,
+    incomplete,
+    join_pages,
+)
 from crawler.core.report import Outcome
 from crawler.core.urls import canonical, document_id, host_of
 from crawler.extensions import Run
@@ -97,8 +105,16 @@ class ArticleSpider(Spider):
             raise OptionError("-a feed", self._feed_id, "is not in the catalogue")
 
     async def ask_store(self, method: str, *args: Any, **named: Any) -> Any:
-        """Call a method of the store in its thread and wait for the answer."""
-        return await asyncio.wrap_future(self.run_.call(method, *args, **named))
+        """Call a method of the store in its thread and wait for the answer.
+
+        Raises:
+            CloseSpider: the store refused; the run says why.
+        """
+        try:
+            return await asyncio.wrap_future(self.run_.call(method, *args, **named))
+        except StoreError as error:
+            self.run_.abort(error)
+            raise CloseSpider("cannot go on") from error
 
     def article_request(
         self, url: str, feed: Feed | None, entry: Entry | None = None
@@ -119,13 +135,8 @@ class ArticleSpider(Spider):
             reason = f"{host} is none of the hosts in the catalogue"
             self.run_.reject(url, identifier, "rejected", reason)
             return None
-        return Request(
-            url,
-            callback=self.parse_article,
-            errback=self.article_failed,
-            headers=referer_header(site.referer),
-            cb_kwargs={"url": url, "site": site, "feed": feed, "entry": entry},
-        )
+        known = {"url": url, "site": site, "feed": feed, "entry": entry}
+        return self._page_request(url, known)
 
     def parse_article(
         self,
@@ -134,15 +145,35 @@ class ArticleSpider(Spider):
         site: Site,
         feed: Feed | None,
         entry: Entry | None,
+        pages: tuple[Article, ...] = (),
     ) -> Any:
-        """Read one page into an item, or note why it is none."""
-        article = extract_article(response.body, url)
+        """Read one page into an item, ask for the next, or note why it is none.
+
+        An article of several pages becomes one item when it has all of them; else it
+        fails as a whole and is tried again in the next run.
+        """
+        address = pages[-1].next_page if pages else url
+        article = extract_article(response.body, address, header_charset(response))
         if isinstance(article, NoArticle):
+            if pages:
+                self._miss_page(url, len(pages) + 1, article.reason)
+                return
             identifier = entry.id if entry else document_id(url)
             outcome: Outcome = "removed" if article.is_gone else "rejected"
-            self.run_.reject(url, identifier, outcome, article.reason)
+            page = response.body if article.is_worth_study else b""
+            self.run_.reject(url, identifier, outcome, article.reason, page)
             return
-        yield self.load(article, entry, Origin(site, feed, self.run_.body))
+        pages = (*pages, article)
+        if not article.next_page:
+            whole = join_pages(pages)
+            yield self.load(whole, entry, Origin(site, feed, self.run_.body))
+        elif len(pages) == MAX_PAGES:
+            self._miss_page(url, len(pages) + 1, "no article has so many pages")
+        elif article.next_page in {url, *(page.next_page for page in pages[:-1])}:
+            self._miss_page(url, len(pages) + 1, "its pages lead in a circle")
+        else:
+            known = {"url": url, "site": site, "feed": feed, "entry": entry}
+            yield self._page_request(article.next_page, {**known, "pages": pages})
 
     def load(self, article: Any, entry: Entry | None, origin: Origin) -> PostItem:
         """Load an article as an item fetched now."""
@@ -152,7 +183,11 @@ class ArticleSpider(Spider):
         """Note why a page could not be fetched; a page that is gone is no failure."""
         kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]
         status = getattr(getattr(failure.value, "response", None), "status", 0)
-        if status in {404, 410}:
+        pages = kwargs.get("pages", ())
+        if pages:
+            reason = describe_failure(failure)
+            self._miss_page(kwargs["url"], len(pages) + 1, reason)
+        elif status in {404, 410}:
             entry = kwargs["entry"]
             identifier = entry.id if entry else document_id(kwargs["url"])
             reason = f"removed (http {status})"
@@ -161,10 +196,31 @@ class ArticleSpider(Spider):
             reason = describe_failure(failure)
             self.run_.close_article(kwargs["url"], "failed", reason)
 
+    def _page_request(self, url: str, known: dict[str, Any]) -> Request:
+        # The pages of one article are told apart here: a filter that dropped one
+        # would leave the article without an outcome.
+        return Request(
+            url,
+            callback=self.parse_article,
+            errback=self.article_failed,
+            headers=referer_header(known["site"].referer),
+            cb_kwargs=known,
+            dont_filter="pages" in known,
+        )
+
+    def _miss_page(self, url: str, number: int, why: str) -> None:
+        self.run_.close_article(url, "failed", incomplete(number, why).reason)
+
 
 def referer_header(referer: str | None) -> dict[str, str]:
     """Make the headers of a request to a server that wants a ``Referer``."""
     return {"Referer": referer} if referer else {}
+
+
+def header_charset(response: Response) -> str:
+    """Return the charset that a response's ``Content-Type`` names, or ``""``."""
+    content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+    return http_content_type_encoding(content_type) or ""
 
 
 def _read_urls(path: str) -> list[str]:

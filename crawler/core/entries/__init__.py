@@ -33,11 +33,13 @@ def read_answer(body: bytes, feed: Feed, page: int = 1) -> FeedAnswer:
         The entries and every problem; never raises.
     """
     answer = _READERS[feed.format](body, feed)
-    unique = tuple({entry.id: entry for entry in reversed(answer.entries)}.values())
+    unique: dict[str, Entry] = {}
+    for entry in answer.entries:
+        unique.setdefault(entry.id, entry)
     problems = answer.problems
     if not unique and not problems and page == 1:
         problems = (Problem("empty list", "the whole answer"),)
-    return FeedAnswer(unique[::-1], problems)
+    return FeedAnswer(tuple(unique.values()), problems)
 
 
 _READERS: dict[str, Callable[[bytes, Feed], FeedAnswer]] = {

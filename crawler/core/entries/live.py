@@ -21,7 +21,7 @@ from crawler.core.entries.entry import (
     read_items,
 )
 from crawler.core.entries.wire import json_object, result_of
-from crawler.core.symbols import Symbol, parse_symbol
+from crawler.core.symbols import symbols_of_stocks
 from crawler.core.text import drop_surrogates, one_line
 from crawler.core.urls import canonical, document_id
 
@@ -51,10 +51,12 @@ def _live_entry(item: dict[str, Any], feed: Feed) -> Entry | str:
     url = canonical(plain(extra.get("docurl")) or plain(item.get("docurl")))
     if not url:
         number = plain(item.get("id"))
-        if not number.isdigit():
+        if not (number.isascii() and number.isdigit()):
             return "has neither docurl nor id"
         url = f"https://finance.sina.com.cn/7x24/?id={number}"
     title, rest = _split_flash(text)
+    if not one_line(title):
+        return "rich_text has brackets only"
     return Entry(
         id=document_id(url, plain(extra.get("docid"))),
         url=url,
@@ -63,7 +65,7 @@ def _live_entry(item: dict[str, Any], feed: Feed) -> Entry | str:
         published=parse_time(plain(item.get("create_time"))),
         updated=parse_time(plain(item.get("update_time"))),
         keywords=_tags(item.get("tag")),
-        symbols=_live_symbols(extra.get("stocks")),
+        symbols=symbols_of_stocks(extra.get("stocks")),
         html="".join(
             f"<p>{html_entities.escape(line.strip(), quote=False)}</p>\n"
             for line in rest.split("\n")
@@ -74,23 +76,13 @@ def _live_entry(item: dict[str, Any], feed: Feed) -> Entry | str:
 
 def _split_flash(text: str) -> tuple[str, str]:
     match = _HEADLINE.match(text)
-    if match:
+    if match and one_line(match[1]):
         rest = text[match.end() :]
         return match[1].strip(), rest if rest.strip() else match[1]
     # A headline without its closing bracket is still the first sentence.
     bare = text.strip().lstrip("【")
     match = _FIRST_SENTENCE.match(bare)
     return (match[1] if match else bare[:60]).strip(), bare
-
-
-def _live_symbols(stocks: object) -> tuple[Symbol, ...]:
-    markets = {"us": "usstock", "hk": "hkstock", "cn": "stock", "fx": "forex"}
-    found = []
-    for stock in stocks if isinstance(stocks, list) else ():
-        if isinstance(stock, dict):
-            market = markets.get(plain(stock.get("market")), "futures")
-            found.append(parse_symbol(plain(stock.get("symbol")), "feed", market))
-    return tuple(symbol for symbol in found if symbol)
 
 
 def _tags(tags: object) -> tuple[str, ...]:

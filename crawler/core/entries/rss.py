@@ -7,6 +7,7 @@ items here.
 from __future__ import annotations
 
 import html as html_entities
+import re
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -27,6 +28,8 @@ from crawler.core.entries.wire import html_problem, is_html, load_json
 from crawler.core.text import drop_surrogates, one_line
 from crawler.core.urls import absolute, canonical, document_id
 
+_END = re.compile(rb"</\s*(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
+
 
 def read_rss(body: bytes, feed: Feed) -> FeedAnswer:
     """Read an RSS, Atom or JSON Feed answer; links are unwrapped, CDATA is trimmed.
@@ -39,13 +42,22 @@ def read_rss(body: bytes, feed: Feed) -> FeedAnswer:
     if is_html(body):
         return FeedAnswer(problems=(html_problem(body),))
     # feedparser's own sanitising is left out because ours runs over every body.
-    parsed = feedparser.parse(BytesIO(body), sanitize_html=False)
+    try:
+        parsed = feedparser.parse(BytesIO(body), sanitize_html=False)
+    except Exception as error:  # noqa: BLE001 - it lets anything through its parts raise
+        problem = Problem("not a feed", "the whole answer", excerpt(repr(error)))
+        return FeedAnswer(problems=(problem,))
     entries = read_items(list(parsed.entries), feed, _rss_entry)
     if parsed.get("bozo") and not entries.entries:
-        error = parsed.get("bozo_exception")
-        line = getattr(error, "getLineNumber", lambda: None)()
+        fault = parsed.get("bozo_exception")
+        line = getattr(fault, "getLineNumber", lambda: None)()
         where = f"line {line}" if line else "the whole answer"
-        return FeedAnswer(problems=(Problem("not a feed", where, excerpt(error)),))
+        return FeedAnswer(problems=(Problem("not a feed", where, excerpt(fault)),))
+    # Only the parser's own complaint has a line; a charset named wrongly is none.
+    complaint = parsed.get("bozo_exception")
+    if hasattr(complaint, "getLineNumber") and not _END.search(body[-400:]):
+        cut = Problem("cut short", "the end", excerpt(complaint))
+        return FeedAnswer(entries.entries, (*entries.problems, cut))
     return entries
 
 
@@ -72,7 +84,8 @@ def _json_feed_entry(item: dict[str, Any], feed: Feed) -> Entry | str:
         "author": first.get("name"),
         "tags": [{"term": tag} for tag in _list(item.get("tags"))],
         "media_thumbnail": [{"url": image}] if image else [],
-        "summary": item.get("content_html") or item.get("content_text"),
+        "summary": plain(item.get("content_html"))
+        or html_entities.escape(plain(item.get("content_text")), quote=False),
     }
     return _rss_entry(same, feed)
 
@@ -109,7 +122,8 @@ def _rss_entry(item: dict[str, Any], feed: Feed) -> Entry | str:
 
 def _rss_time(item: dict[str, Any], key: str) -> datetime | None:
     # feedparser's own reading takes a naive time for UTC: the text is read instead.
-    text = plain(item.get(key))
+    # Asked for a missing "updated" it would also give "published", with a warning.
+    text = plain(item.get(key)) if key in item else ""
     instant = parse_time(text) if text else None
     return instant if instant and instant.astimezone(UTC) >= EARLIEST else None
 

@@ -9,9 +9,10 @@ from typing import Any
 from crawler.core.entries.entry import Problem, excerpt
 from crawler.core.text import one_line
 
+# No two adjacent parts take white space: that would be slow on much of it.
 _JSONP = re.compile(
-    r"\s*(?:try\s*\{)?\s*[\w$.]*\s*\((.*)\)\s*;?\s*"
-    r"(?:\}\s*catch\s*\(\w*\)\s*\{\s*\}\s*;?)?\s*",
+    r"(?:try\s*\{\s*)?[\w$.]*\s*\((.*)\)\s*(?:;\s*)?"
+    r"(?:\}\s*catch\s*\(\w*\)\s*\{\s*\}\s*;?)?",
     re.DOTALL,
 )
 
@@ -41,8 +42,8 @@ def load_json(body: bytes) -> tuple[Any, Problem | None]:
         return None, Problem("empty answer", "byte 0")
     if is_html(body):
         return None, html_problem(body)
-    text = body.decode("utf-8-sig", "replace")
-    if text.lstrip()[:1] not in "{[":
+    text = body.decode("utf-8-sig", "replace").strip()
+    if text[:1] not in "{[":
         match = _JSONP.fullmatch(text)
         if not match:
             return None, Problem("not JSON", "line 1, column 1", excerpt(text))

@@ -3,150 +3,166 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborNode
 
-from crawler.core.charset import decode_page
-from crawler.core.dates import parse_time
+from crawler.core.charset import damage, decode_page
+from crawler.core.extraction import article as outcomes
+from crawler.core.extraction import generic
 from crawler.core.extraction.article import Article, Finding, NoArticle
-from crawler.core.extraction.fields import Reader
-from crawler.core.markup import normalise_body, too_deep
-from crawler.core.symbols import (
-    Symbol,
-    symbol_of_link,
-    symbol_of_span,
-    symbols_of_comment,
-    unique_symbols,
-)
+from crawler.core.extraction.assembly import Draft, assemble
+from crawler.core.extraction.page import Page, Reader
+from crawler.core.extraction.pages import MAX_PAGES, incomplete, join_pages
+from crawler.core.extraction.scripts import fill_players, slides_of, video_body
+from crawler.core.markup import too_deep
 from crawler.core.templates import TEMPLATES, Template
 from crawler.core.text import one_line
-from crawler.core.urls import canonical, document_id
 
-__all__ = ["Article", "Finding", "NoArticle", "extract_article", "find_url"]
+__all__ = [
+    "MAX_PAGES",
+    "Article",
+    "Finding",
+    "NoArticle",
+    "extract_article",
+    "find_url",
+    "incomplete",
+    "join_pages",
+]
 
-_GONE = re.compile("页面没有找到|页面不存在|该文章已被删除")
-_BANNED = re.compile("已被新浪安全部门封禁|访问过于频繁|异常访问")
-_EDITOR = re.compile(
-    r"^\s*(?:责任编辑|责编|编辑)\s*[：:]?\s*|\s*[（(]?\s*[A-Z]{2}\d+[）)]?\s*$"
+_GONE = re.compile(r"\s*(?:页面没有找到|页面不存在|该文章已被删除|404\b)")
+_GONE_TEXT = re.compile("页面没有找到|您(?:要)?访问的页面不存在|该文章已被删除")
+_BANNED = re.compile("已被新浪安全部门封禁|访问过于频繁|IP\\s*存在异常访问")
+_SHORT = 600
+"""A page that only says why there is no article says it in so many characters."""
+
+_JSON = re.compile(r"\s*(?:[\[{]|try\s*\{|[\w.$]{1,60}\s*\(\s*[\[{])")
+_TAGS_PARSED_AT_ONCE = 5000
+"""Even if all were nested, parsing so many tags takes no longer than a slow page."""
+
+_OWN_URL = ('meta[property="og:url"]@content', 'link[rel="canonical"]@href')
+_GENERIC = Template(
+    name=generic.TEMPLATE,
+    order=10**6,
+    since=1998,
+    title=('meta[property="og:title"]@content', "title", "h1"),
+    time=("time@datetime", "time", '[class*="time"]', '[class*="date"]', "body"),
 )
-_SITE_WORDS = {"新浪", "新浪网", "新浪财经", "新浪新闻"}
-_CREATED = 'meta[name="weibo: article:create_at"]@content'
-_CHANGED = 'meta[name="weibo: article:update_at"]@content'
-_META_TIME = 'meta[property="article:published_time"]@content'
-_OWN_URL = (
-    'meta[property="og:url"]@content',
-    'link[rel="canonical"]@href',
-)
-_META_ID = ('meta[name="publishid"]@content', 'meta[name="comment"]@content')
 
 
-def extract_article(body: bytes, url: str) -> Article | NoArticle:
+def extract_article(body: bytes, url: str, header: str = "") -> Article | NoArticle:
     """Read one article page.
 
     Args:
         body: the page's bytes, decompressed.
         url: where it was found; relative links start there.
+        header: the charset its ``Content-Type`` names, if it names one.
 
     Returns:
         What the page says, every field with the rule that gave it; or the named
         reason why it is no article. Never raises, whatever the bytes are.
     """
-    text, charset = decode_page(body)
+    text, charset = decode_page(body, header)
     if not text.strip():
-        return NoArticle("empty page")
-    if too_deep(text):
-        return NoArticle("nested too deeply")
-    tree = LexborHTMLParser(text)
-    refusal = _refuse(tree, text)
-    if refusal:
-        return refusal
-    tried = []
-    for template in TEMPLATES:
-        if all(tree.css_first(need) is not None for need in template.needs):
-            article = _read(tree, template, url, charset)
-            if article:
-                return article
-            tried.append(f"{template.name}: container without text or image")
-        else:
-            tried.append(f"{template.name}: needs {' and '.join(template.needs)}")
-    return NoArticle("no body: layout changed?", tuple(tried))
+        return NoArticle(outcomes.EMPTY_PAGE)
+    if "<" not in text[:2000] and _JSON.match(text):
+        return NoArticle(outcomes.NOT_A_PAGE)
+    if text.count("<") > _TAGS_PARSED_AT_ONCE and too_deep(text):
+        return NoArticle(outcomes.TOO_DEEP)
+    is_plain = charset == "utf-8" and "\ufffd" not in text
+    page = Page(text, url, charset, body if is_plain else b"")
+    if _GONE.match(page.text_of("title")):
+        return NoArticle(outcomes.REMOVED)
+    return _read_by_template(page)
 
 
 def find_url(body: bytes) -> str:
     """Find the address a saved page gives itself, or ``""``."""
-    reader = Reader(LexborHTMLParser(decode_page(body[:200_000])[0]))
-    return reader.text("url", _OWN_URL)
+    text, charset = decode_page(body[:200_000])
+    return Reader(Page(text, "", charset)).text("url", _OWN_URL)
 
 
-def _refuse(tree: LexborHTMLParser, text: str) -> NoArticle | None:
-    title_node = tree.css_first("title")
-    title = title_node.text() if title_node else ""
-    page = tree.body
-    words = page.text()[:600] if page else ""
-    if _GONE.search(title) or (_GONE.search(words) and len(text) < 20_000):
-        return NoArticle("removed")
-    if _BANNED.search(words) and len(text) < 20_000:
-        return NoArticle("banned")
-    if not one_line(words):
-        refresh = tree.css_first('meta[http-equiv="refresh" i]')
-        return NoArticle("moved: only a meta refresh" if refresh else "empty page")
-    return None
+def _read_by_template(page: Page) -> Article | NoArticle:
+    tried: list[str] = []
+    empty = False
+    for template in TEMPLATES:
+        missing = page.misses(template)
+        if missing:
+            tried.append(f"{template.name}: {missing}")
+            continue
+        for draft in _MAKERS[template.kind](page, template):
+            done = assemble(page, template, draft)
+            if done is not None:
+                return _checked(done)
+        empty = True
+        tried.append(f"{template.name}: container without text or image")
+    refusal = _refuse(page)
+    if refusal:
+        return refusal
+    if empty:
+        return NoArticle(outcomes.EMPTY_BODY, tuple(tried))
+    html, why = generic.find_body(page)
+    if html:
+        done = assemble(page, _GENERIC, Draft(html, generic.TEMPLATE))
+        if done is not None:
+            return _checked(done)
+    return NoArticle(outcomes.NO_BODY, (*tried, why))
 
 
-def _read(
-    tree: LexborHTMLParser, template: Template, url: str, charset: str
-) -> Article | None:
-    reader = Reader(tree)
-    container = reader.node("body", template.body)
-    if container is None:
-        return None
-    symbols = _symbols(container)
-    body = normalise_body(container.inner_html or "", url)
-    if not body.text and not body.images:
-        return None
-    title = reader.text("title", template.title)
-    address = canonical(url)
-    return Article(
-        id=document_id(address, reader.text("id", _META_ID)),
-        url=address,
-        template=template.name,
-        charset=charset,
-        title=title,
-        created=parse_time(reader.text("created", (_CREATED,))),
-        changed=parse_time(reader.text("updated", (_CHANGED,))),
-        meta_time=parse_time(reader.text("meta time", (_META_TIME,))),
-        shown_time=parse_time(reader.text("shown time", template.time)),
-        source=one_line(reader.text("source", template.source)),
-        author=one_line(reader.text("author", template.author)),
-        editor=_EDITOR.sub("", one_line(reader.text("editor", template.editor))),
-        keywords=_keywords(reader, template, title),
-        symbols=symbols,
-        body=body,
-        findings=reader.findings,
-    )
+def _checked(done: Article | NoArticle) -> Article | NoArticle:
+    if isinstance(done, NoArticle):
+        return done
+    problem = damage(done.title) or damage(done.body.text)
+    return NoArticle(outcomes.UNREADABLE.format(problem)) if problem else done
 
 
-def _keywords(reader: Reader, template: Template, title: str) -> tuple[str, ...]:
-    for rule in template.keywords:
-        words = [
-            word
-            for text in reader.texts("keywords", rule)
-            for part in re.split(r"[,，;；|]", text)
-            if (word := one_line(part)) and word not in _SITE_WORDS
-        ]
-        # Where the desk gave no keyword the publisher writes the title instead.
-        if words and words != [one_line(title)]:
-            return tuple(dict.fromkeys(words))
-    return ()
+def _refuse(page: Page) -> NoArticle | None:
+    root = page.tree.body
+    words = one_line(root.text()[: _SHORT * 10]) if root else ""
+    refresh = page.tree.css_first('meta[http-equiv="refresh" i]') is not None
+    if len(words) < _SHORT:
+        if _GONE_TEXT.search(words):
+            return NoArticle(outcomes.REMOVED)
+        if _BANNED.search(words):
+            return NoArticle(outcomes.BANNED)
+        if refresh:
+            return NoArticle(outcomes.MOVED)
+    return None if words else NoArticle(outcomes.EMPTY_PAGE)
 
 
-def _symbols(container: LexborNode) -> tuple[Symbol, ...]:
-    found: list[Symbol | None] = []
-    for node in container.traverse():
-        if node.is_comment_node:
-            found += symbols_of_comment(node.comment_content or "")
-    for link in container.css("a[href]"):
-        found.append(symbol_of_link(link.attributes.get("href") or ""))
-    for span in container.css("span[id]"):
-        found.append(symbol_of_span(span.attributes.get("id") or ""))
-    return unique_symbols([symbol for symbol in found if symbol])
+def _from_container(page: Page, template: Template) -> Iterator[Draft]:
+    for rule, node in Reader(page).nodes(template.body):
+        yield Draft(_source_of(node, template), rule, container=node)
+
+
+def _from_slides(page: Page, _template: Template) -> Iterator[Draft]:
+    title, time, html = slides_of(page)
+    if html:
+        yield Draft(html, "script slide_data", title=title, time=time)
+
+
+def _from_video(page: Page, template: Template) -> Iterator[Draft]:
+    _, container = next(Reader(page).nodes(template.body), ("", None))
+    poster = Reader(page).text("lead image", template.lead_image)
+    html = video_body(page, container, poster)
+    yield Draft(html, "poster and text", container=container)
+
+
+def _source_of(node: LexborNode, template: Template) -> str:
+    html = node.inner_html or ""
+    if "video-2017" in html:
+        fill_players(node)
+        html = node.inner_html or ""
+    for start, end in template.cut:
+        if start in html:
+            pattern = f"{re.escape(start)}.*?{re.escape(end)}"
+            html = re.sub(pattern, "", html, flags=re.DOTALL)
+    return html
+
+
+_MAKERS: dict[str, Callable[[Page, Template], Iterator[Draft]]] = {
+    "text": _from_container,
+    "flash": _from_container,
+    "slides": _from_slides,
+    "video": _from_video,
+}

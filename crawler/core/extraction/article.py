@@ -8,6 +8,17 @@ from datetime import datetime
 from crawler.core.markup import Body
 from crawler.core.symbols import Symbol
 
+REMOVED = "removed"
+BANNED = "banned"
+EMPTY_PAGE = "empty page"
+MOVED = "moved: only a meta refresh"
+NOT_A_PAGE = "not a page: JSON where HTML was due"
+TOO_DEEP = "nested too deeply"
+EMPTY_BODY = "empty body: layout changed?"
+NO_BODY = "no body: layout changed?"
+UNREADABLE = "unreadable: {}: wrong charset or damaged page"
+INCOMPLETE = "incomplete: page {} of {}: {}"
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -28,7 +39,7 @@ class NoArticle:
     """A page that is no article, and why: an expected outcome, not an error."""
 
     reason: str
-    """``removed``, ``banned``, ``empty page``, ``no body: layout changed?`` ..."""
+    """One of the constants of this module."""
 
     tried: tuple[str, ...] = ()
     """Each template that was tried and what it missed."""
@@ -36,7 +47,14 @@ class NoArticle:
     @property
     def is_gone(self) -> bool:
         """Whether the site itself says that the article is no longer there."""
-        return self.reason == "removed"
+        return self.reason == REMOVED
+
+    @property
+    def is_worth_study(self) -> bool:
+        """Whether the page should be kept: somebody may want a template for it."""
+        return self.reason in {NO_BODY, EMPTY_BODY} or self.reason.startswith(
+            UNREADABLE.partition("{")[0]
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +89,10 @@ class Article:
     shown_time: datetime | None
     """The time on the page, mostly to the minute."""
 
+    stamped_time: datetime | None = None
+    """When the publisher wrote the file (``<!-- published at … -->``); later than the
+    article by minutes or days, so it is only recorded."""
+
     source: str
     """The medium."""
 
@@ -88,6 +110,12 @@ class Article:
 
     body: Body
     """The normalised body."""
+
+    lead_image: str = ""
+    """The picture that stands for an article without one in its body, or ``""``."""
+
+    next_page: str = ""
+    """The address of the article's next page; ``""`` on the last or only one."""
 
     findings: tuple[Finding, ...]
     """Which rule gave each field."""

@@ -1,62 +1,187 @@
-"""Apply a template's rules to a page and note which one gave each field."""
+"""The single fields: what a rule finds is seldom the value itself."""
 
 from __future__ import annotations
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+import re
+from urllib.parse import urlsplit
 
-from crawler.core.extraction.article import Finding
-from crawler.core.templates import Rules
+from selectolax.lexbor import LexborNode
+
+from crawler.core.dates import parse_time
+from crawler.core.extraction.page import Page, Reader
+from crawler.core.markup.reading import JUNK, WIDGETS
+from crawler.core.symbols import (
+    Symbol,
+    symbol_of_link,
+    symbol_of_span,
+    symbols_of_comment,
+    unique_symbols,
+)
+from crawler.core.templates import Template
 from crawler.core.text import one_line
+from crawler.core.urls import absolute, host_of
+
+_EDITOR = re.compile(
+    r"^\W*(?:责任编辑|责编|编辑)\s*[：:]?\s*|\s*[（(]?\s*[A-Z]{2}\d+\s*[）)]?\W*$|[）)】\]]+$"
+)
+_SITE_WORDS = {
+    "新浪", "新浪网", "新浪财经", "新浪新闻", "手机新浪网", "sina.cn", "sina.com.cn",
+    "财经头条", "新闻中心",
+}  # fmt: skip
+_SUFFIX = re.compile(
+    r"(?:[_|-][^_|-]{1,12})?[_-](?:手机)?新浪(?:网|[^_|-]{0,6})(?:[_-].{0,12})?$"
+)
+_DATED = re.compile(r"\d{4}\s*[-年./]\s*\d{1,2}\s*[-月./]\s*\d{1,2}\s*日?(?:\s*\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?")
+_NO_MEDIUM = re.compile(
+    r"(?:https?://)?[\w.-]+\.(?:com|cn|net)\S*|^\s*(?:来源|稿源|文章来源)\s*[：:]|微博$"
+    r"|我有话说.*|\(?\d+人参与\)?|收藏本文"
+)
+_LINK_TEXT = re.compile(r"\s*(?:下一页|下页|后一页)\s*[>›»]*\s*")
+_STAMP = re.compile(r"<!--[^<>]{0,60}published at (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)")
+_HEADLINE = re.compile(r"^\s*【([^】\n]{2,120})】\s*")
+_OUTSIDE = ",".join(
+    selector for selector in (*JUNK, *WIDGETS) if not selector.startswith("span[id")
+)
+_DEFAULT_PICTURES = re.compile(r"/default/|logo|avatar|weixin|qrcode", re.IGNORECASE)
 
 
-class Reader:
-    """Reads fields from one page; an empty value counts as missing.
+def read_title(reader: Reader, page: Page, template: Template) -> str:
+    """Read the headline; from ``<title>`` without the site's names and keywords."""
+    title = ""
+    for rule in template.title:
+        title = reader.text("title", (rule,))
+        if title and rule == "title":
+            title = _without_suffix(title, page.metas.get("keywords", ""))
+            reader.note("title", rule, title)
+        if one_line(title):
+            return title
+    return ""
 
-    Args:
-        tree: the parsed page.
+
+def read_source(reader: Reader, template: Template) -> str:
+    """Read the medium's name: what its place holds beside a date or an address."""
+    for rule in template.source:
+        for text in reader.texts("source", rule):
+            name = one_line(_NO_MEDIUM.sub("", _DATED.sub(" ", one_line(text))))
+            if name:
+                reader.note("source", rule, name)
+                return name
+    return ""
+
+
+def read_editor(reader: Reader, template: Template) -> str:
+    """Read the editor's name, without the desk's code for it."""
+    editor = one_line(reader.text("editor", template.editor))
+    return _EDITOR.sub("", _EDITOR.sub("", editor)).strip()
+
+
+def read_keywords(reader: Reader, template: Template, title: str) -> tuple[str, ...]:
+    """Read the keywords, without the headline that stands in where the desk gave none.
+
+    The site's own names are none either.
     """
+    headline = _squeezed(title)
+    for rule in template.keywords:
+        texts = reader.texts("keywords", rule)
+        words = [
+            word
+            for text in texts
+            if _squeezed(text) != headline
+            for part in re.split(r"[,，;；|]", text)
+            if (word := one_line(part)) and word not in _SITE_WORDS
+        ]
+        words = [word for word in words if _squeezed(word) != headline]
+        if words:
+            if rule.endswith("@data-wbkey"):
+                words = words[:-1] or words  # the channel's word comes last
+            return tuple(dict.fromkeys(words))
+    return ()
 
-    def __init__(self, tree: LexborHTMLParser) -> None:
-        self._tree = tree
-        self._findings: dict[str, Finding] = {}
 
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """The rule that gave each field read so far, in reading order."""
-        return tuple(self._findings.values())
+def read_symbols(container: LexborNode) -> tuple[Symbol, ...]:
+    """Read the stock symbols of a body, each with why.
 
-    def text(self, field: str, rules: Rules) -> str:
-        """Return the first text any rule finds, trimmed, or ``""``."""
-        for rule in rules:
-            for value in self._values(rule):
-                self._note(field, rule, value)
-                return value
+    What stands in the template's own widgets or in promotion is not the article's.
+    """
+    found: list[Symbol | None] = []
+    for node in container.traverse():
+        if node.is_comment_node:
+            found += symbols_of_comment(node.comment_content or "")
+    for link in container.css("a[href]"):
+        symbol = symbol_of_link(link.attributes.get("href") or "")
+        if symbol and not _is_outside(link, container):
+            found.append(symbol)
+    for span in container.css("span[id]"):
+        symbol = symbol_of_span(span.attributes.get("id") or "")
+        if symbol and not _is_outside(span, container):
+            found.append(symbol)
+    return unique_symbols([symbol for symbol in found if symbol])
+
+
+def read_next_page(page: Page, template: Template) -> str:
+    """Read the link to the article's next page: same host, same folder, other file."""
+    if not any(words in page.text for words in ("下一页", "下页", "后一页")):
         return ""
+    here = urlsplit(page.url)
+    folder = here.path.rpartition("/")[0]
+    for rule in template.next_page:
+        if not page.may_have(rule):
+            continue
+        for link in page.tree.css(rule):
+            if not _LINK_TEXT.fullmatch(link.text()):
+                continue
+            url = absolute(link.attributes.get("href") or "", page.url)
+            there = urlsplit(url)
+            inside = there.path.rpartition("/")[0] == folder
+            if inside and host_of(url) == here.hostname and there.path != here.path:
+                return url.partition("#")[0]
+    return ""
 
-    def texts(self, field: str, rule: str) -> list[str]:
-        """Return every text a rule finds."""
-        values = list(self._values(rule))
-        if values:
-            self._note(field, rule, ", ".join(values))
-        return values
 
-    def node(self, field: str, rules: Rules) -> LexborNode | None:
-        """Return the first element any rule finds that has any content."""
-        for rule in rules:
-            for node in self._tree.css(rule):
-                if node.first_child is not None:
-                    self._note(field, rule, node.text()[:200])
-                    return node
-        return None
+def read_lead_image(reader: Reader, page: Page, template: Template) -> str:
+    """Read the picture that stands for the article, unless it is a stock one."""
+    for rule in template.lead_image:
+        for value in reader.texts("lead image", rule):
+            url = absolute(value, page.url)
+            if url and not _DEFAULT_PICTURES.search(url):
+                return url
+    return ""
 
-    def _values(self, rule: str) -> list[str]:
-        selector, _, attribute = rule.partition("@")
-        nodes = self._tree.css(selector)
-        texts = (
-            (node.attributes.get(attribute) or "") if attribute else node.text()
-            for node in nodes
-        )
-        return [value for text in texts if (value := text.strip())]
 
-    def _note(self, field: str, rule: str, value: str) -> None:
-        self._findings[field] = Finding(field, rule, one_line(value)[:80])
+def read_stamp(text: str) -> str:
+    """Read the publisher's note of when it wrote the file, or ``""``."""
+    match = _STAMP.search(text, 0, 3000) or _STAMP.search(text, max(len(text) - 3000, 0))
+    return match[1] if match else ""
+
+
+def split_headline(text: str) -> str:
+    """Return the ``【…】`` headline at the start of a flash, or ``""``."""
+    match = _HEADLINE.match(text)
+    return one_line(match[1]) if match else ""
+
+
+def has_time(text: str) -> bool:
+    """Tell whether a text holds a time."""
+    return parse_time(text) is not None
+
+
+def _without_suffix(title: str, keywords: str) -> str:
+    title = _SUFFIX.sub("", one_line(title))
+    pieces = title.split("|")
+    known = {one_line(word) for word in re.split(r"[,，]", keywords)}
+    while len(pieces) > 1 and one_line(pieces[-1]) in known:
+        pieces.pop()
+    return "|".join(pieces).strip(" _|-")
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", one_line(text))
+
+
+def _is_outside(node: LexborNode, container: LexborNode) -> bool:
+    parent: LexborNode | None = node
+    while parent is not None and parent.mem_id != container.mem_id:
+        if parent.css_matches(_OUTSIDE):
+            return True
+        parent = parent.parent
+    return False

@@ -44,12 +44,14 @@ class Body:
     """The content images in order."""
 
 
-def normalise_body(html: str, base: str) -> Body:
+def normalise_body(html: str, base: str, junk: tuple[str, ...] = ()) -> Body:
     """Make both bodies, the text and the image list from a body's HTML.
 
     Args:
         html: the inner HTML of the body container, or a feed's description.
         base: the page's URL, which relative links start from.
+        junk: selectors of what the reading version leaves out on this layout, beyond
+            what it leaves out on all.
 
     Returns:
         A body in which nothing can run, load from another scheme or be taken for
@@ -61,5 +63,5 @@ def normalise_body(html: str, base: str) -> Body:
     drop_elements(tree)
     mend_source(tree, base)
     document = escape_for_generator(sanitise_document(tree.html or ""))
-    clean, text, images = read_body(document)
+    clean, text, images = read_body(tree, junk)
     return Body(document, clean, text, images)

@@ -9,6 +9,7 @@ comments as its own.
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import nh3
 from selectolax.lexbor import LexborHTMLParser
@@ -75,8 +76,21 @@ _reading_cleaner = nh3.Cleaner(
     url_relative="deny",
 )
 
-_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
-_VOID = frozenset("area br col embed hr img input link meta source wbr".split())
+# A comment, an element whose content is text, or a tag with its attributes.
+_TOKEN = re.compile(
+    r"<!--.*?(?:-->|\Z)"
+    r"|<(script|style|textarea|title|xmp|iframe|noembed|noframes)(?=[ \t\n\r\f/>])"
+    r".*?(?:</\1\b|\Z)"
+    r"|<(/?)([a-z][^ \t\n\r\f/>]*)"
+    r"(?:[ \t\n\r\f/]+|=?[^ \t\n\r\f/>=]+(?:[ \t\n\r\f]*=[ \t\n\r\f]*"
+    r"(?:\"[^\"]*\"|'[^']*'|[^ \t\n\r\f>\"'][^ \t\n\r\f>]*)?)?|=)*+",
+    re.DOTALL | re.IGNORECASE,
+)
+# Elements that hold nothing or close themselves: they do not nest by themselves.
+_SHALLOW = frozenset(
+    "area br col embed hr img input link meta source wbr"
+    " p li td tr th dd dt option optgroup tbody thead tfoot".split()
+)
 _OPENING_TAG = re.compile(
     r'<[a-z][a-z0-9]*(?: [^\s=>"]+="[^"]*")* [^\s=>"]+=""(?: [^\s=>"]+="[^"]*")*>'
 )
@@ -95,29 +109,39 @@ _ACTIVE_VALUE = re.compile(r"url|expression|image|attr|var|calc|env", re.IGNOREC
 _CLASS_RULES = re.compile(r"(?:\s*\.[\s,.>+~\w-]+\{[^{}@\\<>&]*\})*\s*", re.ASCII)
 
 
-def too_deep(html: str) -> bool:
+def too_deep(html: str, few: int = MAX_DEPTH) -> bool:
     """Tell, in linear time, whether elements nest deeper than `MAX_DEPTH`.
 
     HTML parsers need quadratic time for such input (200,000 nested ``div``: two
     minutes), so it must be refused before the first of them.
+
+    Args:
+        html: the text to be parsed.
+        few: with so few opening tags it is not looked at more closely.
     """
-    if html.count("<") <= MAX_DEPTH:
+    if html.count("<") - html.count("</") <= few:
         return False
-    depth = deepest = 0
-    for closing, name in _TAG.findall(html):
-        if closing:
-            depth = max(depth - 1, 0)
-        elif name.lower() not in _VOID:
-            depth += 1
-            deepest = max(deepest, depth)
-    # Unclosed <p> and <li> close themselves: only a depth that no list of those
-    # explains is refused.
-    implied = len(re.findall(r"<(?:p|li|td|tr|th|dd|dt|option)\b", html, re.IGNORECASE))
-    return deepest > MAX_DEPTH and deepest - implied > MAX_DEPTH // 2
+    depth, opened = 0, Counter[str]()
+    for _, closing, written in _TOKEN.findall(html):
+        name = written.lower()
+        if not name or name in _SHALLOW:
+            continue
+        # An end tag without its start tag closes nothing.
+        step = 1 if not closing else -1 if opened[name] else 0
+        opened[name] += step
+        depth += step
+        if depth > MAX_DEPTH:
+            return True
+    return False
 
 
 def drop_elements(tree: LexborHTMLParser) -> None:
-    """Take out of a tree, with all they hold, the elements that may never stay."""
+    """Take out of a tree, with all they hold, the elements that may never stay.
+
+    A ``marquee`` is only unwrapped, but now: paragraphs and links may stand inside
+    each other across it, and what is left of that must be parsed once more.
+    """
+    tree.unwrap_tags(["marquee"])
     for node in tree.css(",".join(sorted(DROPPED))):
         node.decompose()
 

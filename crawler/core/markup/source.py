@@ -35,6 +35,8 @@ def mend_source(tree: LexborHTMLParser, base: str) -> None:
             sheet.decompose()
     for node in tree.css("[style]"):
         _mend_style(node)
+    for node in tree.css("[data-link]"):
+        _mend_data_link(node, base)
     for link in tree.css("[href]"):
         _mend_link(link, base)
     for image in tree.css("img"):
@@ -54,6 +56,12 @@ def _mend_style(node: LexborNode) -> None:
         del node.attrs["style"]
     elif safe != style:
         node.attrs["style"] = safe
+
+
+def _mend_data_link(node: LexborNode, base: str) -> None:
+    value = node.attributes.get("data-link")
+    if value and not absolute(value, base):
+        del node.attrs["data-link"]
 
 
 def _mend_link(link: LexborNode, base: str) -> None:

@@ -1,20 +1,25 @@
 """The last resort: any page that has one of Sina's body containers.
 
-Old and rare layouts share the containers, not the places of the other fields, so
-every known place of each field is tried.
+Rare layouts share the containers, not the places of the other fields, so every known
+place of each field is tried.
 """
 
-from crawler.core.templates.template import (
-    META_KEYWORDS,
-    META_SOURCE,
-    META_TITLE,
-    Template,
+from crawler.core.templates.template import META_KEYWORDS, META_SOURCE, META_TITLE, Template
+
+_BODY = (
+    "#artibody",
+    "#article",
+    ".article",
+    ".art_content",
+    ".articalContent",
+    ".blk_container",
 )
 
 TEMPLATE = Template(
     name="containers",
-    years="2004-",
-    needs=("#artibody, #article, .article, .art_content, .articalContent",),
+    order=900,
+    since=2003,
+    needs=(", ".join(_BODY),),
     title=(
         "h1.main-title",
         "#artibodyTitle",
@@ -26,21 +31,23 @@ TEMPLATE = Template(
     ),
     time=(
         ".date-source .date",
+        ".date-source",
         "#pub_date",
         ".time-source",
         "time.art_time",
-        ".time.SG_txtc",
         ".titer",
+        ".from_info",
+        ".artInfo",
     ),
     source=(
         ".date-source .source",
-        "#media_name a",
-        "#media_name",
+        ".date-source .ent-source",
+        "#media_name a:not(#media_weibo):not(.weibo-card-dropdown)",
+        "#media_name::own",
         "cite.art_cite",
         *META_SOURCE,
     ),
     author=("#author_ename a",),
-    editor=(".article-editor", ".show_author"),
     keywords=(".art_keywords a", ".article-keywords a", *META_KEYWORDS),
-    body=("#artibody", "#article", ".article", ".art_content", ".articalContent"),
+    body=_BODY,
 )

@@ -1,0 +1,52 @@
+"""What every test may use: goldens, the shared folder, hypothesis made repeatable."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import gettempdir
+
+import pytest
+from hypothesis import settings
+
+PROJECT = Path(__file__).resolve().parents[1]
+DATA = PROJECT / "tests" / "data"
+
+os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", f"{gettempdir()}/hypothesis")
+settings.register_profile(
+    "repeatable", derandomize=True, deadline=None, database=None, max_examples=100
+)
+settings.load_profile("repeatable")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--accept",
+        action="store_true",
+        help="rewrite the goldens in tests/data with what the code gives now",
+    )
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of examples that developers share, or a skip where it is absent."""
+    folder = PROJECT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is not here")
+    return folder
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compare a text with a file of tests/data, byte for byte."""
+
+    def check(name: str, text: str) -> None:
+        path = DATA / name
+        if request.config.getoption("--accept"):
+            path.write_bytes(text.encode())
+        stored = path.read_bytes().decode() if path.exists() else ""
+        assert text == stored, (
+            f"tests/data/{name} is not what the code gives now; if the change below is"
+            f" meant, run: pytest --accept '{request.node.nodeid}' and review the diff"
+        )
+
+    return check
