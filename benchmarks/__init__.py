@@ -1,0 +1,1 @@
+"""Measurements of the crawler; run each with ``python -m benchmarks.NAME``."""
