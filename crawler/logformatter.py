@@ -11,16 +11,29 @@ from scrapy.http import Response
 from scrapy.logformatter import LogFormatter
 from twisted.python.failure import Failure
 
+_QUIET = {
+    "scrapy.downloadermiddlewares.robotstxt": logging.CRITICAL,
+    "scrapy.addons": logging.WARNING,
+    "scrapy.core.engine": logging.WARNING,
+    "scrapy.crawler": logging.WARNING,
+    "scrapy.extensions.memusage": logging.WARNING,
+    "scrapy.middleware": logging.WARNING,
+}
+
 
 class QuietLogFormatter(LogFormatter):
     """Keeps routine lines at debug level; a run's own report tells the rest."""
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:  # noqa: ARG003
-        """Build it; a robots.txt that cannot be fetched is told by what follows it."""
-        logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(
-            logging.CRITICAL
-        )
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build it and quieten what Scrapy tells of itself at every start.
+
+        A robots.txt that cannot be fetched is told by what follows it. With
+        ``LOG_LEVEL=DEBUG`` all is told.
+        """
+        if crawler.settings["LOG_LEVEL"] != "DEBUG":
+            for name, level in _QUIET.items():
+                logging.getLogger(name).setLevel(level)
         return cls()
 
     # Scrapy hands over more than these lines need.

@@ -17,6 +17,7 @@ from scrapy.utils.log import get_scrapy_root_handler
 from crawler.core.report import OUTCOMES, RunReport, Tally
 
 _SPELLED_OUT = 20
+_WIDE = 110
 
 
 def is_terminal(setting: str) -> bool:
@@ -67,18 +68,23 @@ class Bar:
         rate = done / seconds
         left = f"{(known - done) / rate:.0f}s left" if rate and known > done else ""
         broken = tally.counts["failed"] + tally.counts["rejected"]
-        table = Table.grid(padding=(0, 1))
-        table.add_row(
+        cells: list[str | ProgressBar] = [
             f"feeds {tally.polled}/{len(tally.feeds)}",
-            ProgressBar(total=max(known, 1), completed=done, width=24),
             f"articles {done}/{known}",
             f"[green]{tally.counts['new']} new[/]",
-            f"[yellow]{tally.counts['revised']} revised[/]",
-            f"{tally.counts['duplicate']} duplicate",
             f"[red]{broken} failed[/]" if broken else "0 failed",
-            f"{rate:.1f}/s",
-            left,
-        )
+        ]
+        if self._console.width >= _WIDE:
+            cells[1:1] = [ProgressBar(total=max(known, 1), completed=done, width=24)]
+            cells[-1:-1] = [
+                f"[yellow]{tally.counts['revised']} revised[/]",
+                f"{tally.counts['duplicate']} duplicate",
+            ]
+            cells += [f"{rate:.1f}/s", left]
+        table = Table.grid(padding=(0, 1))
+        for _ in cells:
+            table.add_column(no_wrap=True)
+        table.add_row(*cells)
         return table
 
 

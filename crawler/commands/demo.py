@@ -26,6 +26,12 @@ _FAST = {
 }
 
 
+_STAGED = (
+    "On purpose it has a feed that bans us at first, a removed page, a page without a"
+    " body,\na story filed twice and a page full of hostile markup."
+)
+
+
 class Command(ScrapyCommand):
     """Show the whole program at work without a network.
 
@@ -68,9 +74,15 @@ class Command(ScrapyCommand):
         console = Console(highlight=False)
         with DemoSite(2 if seen_before else 1) as site:
             console.print(f"The sample site is up at {site.url}; crawling it twice.")
-            first = _crawl(site, output)
-            site.poll = 2
-            second = _crawl(site, output)
+            console.print(_STAGED)
+            try:
+                first = _crawl(site, output)
+                site.poll = 2
+                second = _crawl(site, output)
+            except KeyboardInterrupt:
+                console.print("\nStopped; what was whole has been stored.")
+                self.exitcode = 130
+                return
             expected = site.expected
         if first is None or second is None:
             console.print("The crawl did not come to an end; see the lines above.")
@@ -115,8 +127,14 @@ def _crawl(site: DemoSite, output: Path) -> dict[str, Any] | None:
     command = [sys.executable, "-m", "scrapy", "crawl", "finance"]
     for name, value in settings.items():
         command += ["-s", f"{name}={value}"]
-    # A process of its own, as in a scheduled job: a reactor runs only once.
-    subprocess.run([*command, "-L", "CRITICAL"], check=False)  # noqa: S603
+    # A process of its own, as in a scheduled job: a reactor runs only once. Ctrl-C
+    # reaches it as well; it gets the time to end.
+    with subprocess.Popen([*command, "-L", "CRITICAL"]) as process:  # noqa: S603
+        try:
+            process.wait()
+        except KeyboardInterrupt:
+            process.wait()
+            raise
     reports = sorted(set(runs.glob("*.json")) - before)
     if not reports:
         return None
@@ -130,7 +148,7 @@ def _table(first: dict[str, Any], second: dict[str, Any]) -> Table:
         counts = (first["counts"][outcome], second["counts"][outcome])
         table.add_row(outcome, *map(str, counts))
     known = (sum(f["known"] for f in r["feeds"].values()) for r in (first, second))
-    table.add_row("known, not fetched again", *map(str, known))
+    table.add_row("already listed or stored", *map(str, known))
     table.add_section()
     table.add_row("feeds read well", *(_feeds_well(r) for r in (first, second)))
     return table

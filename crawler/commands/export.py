@@ -14,6 +14,7 @@ from scrapy.commands import ScrapyCommand
 from crawler.core.dates import parse_day
 from crawler.core.errors import CrawlerError, OptionError
 from crawler.core.records import record_line, record_schema
+from crawler.storage.catalogue import read_catalogue
 from crawler.storage.exports import Selection, csv_lines, stream_records
 from crawler.storage.posts_folder import export_posts
 
@@ -82,6 +83,8 @@ class Command(ScrapyCommand):
                 print(json.dumps(record_schema(), ensure_ascii=False, indent=2))
                 return
             folder = Path(self.settings["OUTPUT_DIR"])
+            if opts.feed:
+                _check_feed(opts.feed, Path(self.settings["CATALOGUE_DIR"]))
             if opts.posts is None:
                 self._print(folder, opts)
                 sys.stdout.flush()
@@ -99,8 +102,19 @@ class Command(ScrapyCommand):
         lines = (
             csv_lines(records) if opts.format == "csv" else map(record_line, records)
         )
-        for line in lines:
+        header = opts.format == "csv"
+        written = 0
+        for written, line in enumerate(lines, 1):  # noqa: B007 - counted for after it
             sys.stdout.write(line)
+        if written <= header:
+            sys.stderr.write("scrapy export: no post matches\n")
+
+
+def _check_feed(name: str, folder: Path) -> None:
+    catalogue = read_catalogue(folder)
+    if catalogue.feed(name) is None:
+        known = ", ".join(feed.id for feed in catalogue.feeds)
+        raise OptionError("--feed", name, f"is not one of {known}")
 
 
 def _fill(folder: Path, opts: argparse.Namespace) -> None:

@@ -27,12 +27,26 @@ from crawler.core.urls import absolute, is_within
 
 Format = Literal["roll", "rss", "live"]
 
+# Names are categories too. Hexo looks them up in an object that has these already,
+# cannot make folders of longer ones, and puts those without a letter over each other.
+_TAKEN = frozenset(
+    "__defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ __proto__"
+    " constructor hasOwnProperty isPrototypeOf propertyIsEnumerable toLocaleString"
+    " toString valueOf index.html".split()
+)
+_LONGEST = 100
+
 
 def _plain(text: str) -> str:
     if not text or display_line(text) != text:
         raise ValueError(
             "must be one line of clean text without white space around it"
             " and without < > ' or \""
+        )
+    nameless = text in _TAKEN or not any(char.isalnum() for char in text)
+    if nameless or len(text.encode()) > _LONGEST:
+        raise ValueError(
+            f"must be a name of at most {_LONGEST} bytes that can be a category's page"
         )
     return text
 
@@ -218,12 +232,18 @@ def parse_site(text: str, source: str) -> Site:
         raise CatalogueError(source, "", "must be a mapping with name, hosts and feeds")
     if "source" in data:
         # A field of the model, but none of the file.
-        raise CatalogueError(source, "source", "Extra inputs are not permitted")
+        raise CatalogueError(source, "source", "unknown key")
     try:
         return Site.model_validate(data).model_copy(update={"source": source})
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        # A misspelt key comes before the right one that is missing because of it.
+        errors = error.errors(include_url=False)
+        first = min(errors, key=lambda each: each["type"] != "extra_forbidden")
         problem = str(first["msg"]).removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden":
+            model = Feed if first["loc"][0] == "feeds" else Site
+            names = (name for name in model.model_fields if name != "source")
+            problem = f"unknown key; there are {', '.join(names)}"
         raise CatalogueError(source, _place(data, first["loc"]), problem) from error
 
 

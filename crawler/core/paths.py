@@ -2,7 +2,7 @@
 
 The path must not depend on anything that can change later, and must be safe in every
 file system and URL: the site generator ignores names that start with ``_`` or ``.``,
-and stumbles over ``%``, ``?``, ``#`` and backslashes.
+and stumbles over ``%``, ``?``, ``#``, ``&`` and backslashes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ DEFAULT_PATH = "{categories}/{year}/{month}/{day}/{id}.html"
 PLACEHOLDERS = ("categories", "feed", "year", "month", "day", "id")
 """What ``POST_PATH`` may contain in braces."""
 
-_UNSAFE = re.compile(r"[^\w \-－·．（）()+&,，、.]+")
+_UNSAFE = re.compile(r"[^\w \-－·．（）()+,，、.]+")
 
 
 def check_path(template: str) -> str:

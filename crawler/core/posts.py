@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -68,13 +68,13 @@ class Post:
     headimg: str
     """The head image's address; never empty."""
 
-    document: str
+    document: str = field(repr=False)
     """The body of the document (see ``POST_BODY``)."""
 
-    html: str
+    html: str = field(repr=False)
     """The reading version of the body."""
 
-    text: str
+    text: str = field(repr=False)
     """The plain text, one paragraph a line."""
 
     template: str

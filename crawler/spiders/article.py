@@ -49,7 +49,8 @@ class ArticleSpider(Spider):
     def __init__(
         self, url: str = "", urls: str = "", feed: str = "", **rest: Any
     ) -> None:
-        super().__init__(**rest)
+        refuse_unknown(rest, "url, urls, feed")
+        super().__init__()
         self._urls = [url] if url else []
         if urls:
             self._urls += _read_urls(urls)
@@ -138,7 +139,7 @@ class ArticleSpider(Spider):
         known = {"url": url, "site": site, "feed": feed, "entry": entry}
         return self._page_request(url, known)
 
-    def parse_article(
+    def parse_article(  # noqa: PLR0913, PLR0917 - all that is known of the request
         self,
         response: Response,
         url: str,
@@ -210,6 +211,16 @@ class ArticleSpider(Spider):
 
     def _miss_page(self, url: str, number: int, why: str) -> None:
         self.run_.close_article(url, "failed", incomplete(number, why).reason)
+
+
+def refuse_unknown(arguments: dict[str, Any], known: str) -> None:
+    """Refuse a misspelt spider argument, which would silently crawl everything.
+
+    Raises:
+        OptionError: there is an argument nobody asks for.
+    """
+    for name, value in arguments.items():
+        raise OptionError(f"-a {name}", value, f"is unknown; there are {known}")
 
 
 def referer_header(referer: str | None) -> dict[str, str]:

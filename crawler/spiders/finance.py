@@ -17,7 +17,7 @@ from crawler.core.entries import Entry, FeedAnswer, read_answer
 from crawler.core.errors import OptionError
 from crawler.core.urls import host_of
 from crawler.loaders import Origin, load_entry
-from crawler.spiders.article import ArticleSpider, referer_header
+from crawler.spiders.article import ArticleSpider, referer_header, refuse_unknown
 from crawler.spiders.failures import UNREACHABLE, describe_failure
 
 _GAP_PAGES = 20
@@ -56,7 +56,8 @@ class FinanceSpider(ArticleSpider):
         force: str = "",
         **rest: Any,
     ) -> None:
-        super().__init__(**rest)
+        refuse_unknown(rest, "feeds, pages, since, limit, force")
+        super().__init__()
         self._names = [name.strip() for name in feeds.split(",") if name.strip()]
         self._pages = _whole_number("-a pages", pages)
         self._since = parse_day(since) if since else None

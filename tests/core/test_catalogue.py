@@ -115,12 +115,15 @@ def test_a_small_catalogue_has_the_defaults():
 
 
 WRONG = {
-    "unknown key of the site": ("name:", "nome:", "name: Field required"),
-    "extra key of the site": ("name:", "lang: zh\nname:", "lang: Extra inputs"),
-    "key of our own": ("name:", "source: x\nname:", "source: Extra inputs"),
+    "unknown key of the site": ("name:", "nome:", "nome: unknown key; there are name"),
+    "extra key of the site": ("name:", "lang: zh\nname:", "lang: unknown key"),
+    "key of our own": ("name:", "source: x\nname:", "source: unknown key"),
     "number for a key": ("name:", "1: x\nname:", "1: Keys should be strings"),
     "empty name": ("示例站", "''", "name: must be one line"),
     "quotes in the name": ("示例站", "示'例", "name: must be one line"),
+    "name without a letter": ("[示例]", "[..]", "categories.0: must be a name"),
+    "name of an object's own": ("[示例]", "[constructor]", "categories.0: must be a"),
+    "name too long for a folder": ("示例站", "名" * 34, "name: must be a name"),
     "no category": ("[示例]", "[]", "categories: .*at least 1"),
     "category of two lines": ("[示例]", '["a\\nb"]', "categories.0: must be one line"),
     "category as text": ("[示例]", "示例", "categories: .*valid tuple"),
@@ -135,7 +138,7 @@ WRONG = {
         "data:x",
         ("placeholder: must be an http"),
     ),
-    "feeds as a mapping": ("feeds:\n", "feeds: {}\nx:\n", "feeds: .*valid tuple"),
+    "feeds as a mapping": ("feeds:\n", "feeds: {}\nx:\n", "x: unknown key"),
     "feed as text": (
         "  - id: two",
         "  - x\n  - id: two",
@@ -161,7 +164,7 @@ WRONG = {
     "unknown key of a feed": (
         "format: rss",
         "format: rss\n    lang: zh",
-        ("feed two: lang: Extra"),
+        ("feed two: lang: unknown key; there are id"),
     ),
     "pages without a place": (
         "format: rss",

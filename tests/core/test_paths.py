@@ -36,6 +36,7 @@ UNUSABLE = {
     "question mark": "a?/{id}.html",
     "hash": "a#/{id}.html",
     "colon": "C:/{id}.html",
+    "ampersand": "a&b/{id}.html",
     "control": "a\0/{id}.html",
     "line end": "a\nb/{id}.html",
     "unknown name": "{title}/{id}.html",
@@ -73,7 +74,7 @@ def test_what_passes_as_a_template_gives_a_safe_path(text):
         path = "a/nkqaaaa1234567.html"
 
     assert path.endswith("nkqaaaa1234567.html")
-    assert not re.search(r"[\\%?#:*\"<>|\x00-\x1f\x7f\ud800-\udfff]|//|^/", path)
+    assert not re.search(r"[\\%?#&:*\"<>|\x00-\x1f\x7f\ud800-\udfff]|//|^/", path)
 
 
 def test_the_day_is_that_of_beijing():

@@ -19,6 +19,7 @@ CHINA = ("finance", "-a", "feeds=china")
     ("options", "settings", "words"),
     [
         pytest.param(["-a", "pages=x"], {}, "-a pages=x", id="pages"),
+        pytest.param(["-a", "page=3"], {}, "-a page=3", id="misspelt"),
         pytest.param(["-a", "limit=0"], {}, "-a limit=0", id="limit"),
         pytest.param(["-a", "since=soon"], {}, "-a since=soon", id="since"),
         pytest.param(["-a", "feeds=nope"], {}, "-a feeds=nope", id="feeds"),

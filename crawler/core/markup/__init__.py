@@ -8,11 +8,12 @@ and neither holds a character that the site generator would act upon.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.core.markup.reading import read_body
+from crawler.core.markup.reading import Image, read_body
 from crawler.core.markup.safety import (
     drop_elements,
     escape_for_generator,
@@ -22,19 +23,20 @@ from crawler.core.markup.safety import (
 from crawler.core.markup.source import mend_source
 from crawler.core.text import drop_unsafe
 
-__all__ = ["Body", "Image", "normalise_body", "too_deep"]
+_REFERENCE = re.compile(r"&(?!(?:nbsp|amp|lt|gt|quot|[lr]dquo|mdash|middot);)")
+"""A character reference that may stand for a character no document may hold."""
 
-from crawler.core.markup.reading import Image
+__all__ = ["Body", "Image", "normalise_body", "too_deep"]
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
     """An article's body, normalised."""
 
-    document: str
+    document: str = field(repr=False)
     """HTML for the document: the source's structure and styles, made safe."""
 
-    clean: str
+    clean: str = field(repr=False)
     """HTML for reading: paragraphs, tables, images and links only."""
 
     text: str
@@ -60,6 +62,10 @@ def normalise_body(html: str, base: str, junk: tuple[str, ...] = ()) -> Body:
     if too_deep(html):
         return Body("", "", "", ())
     tree = LexborHTMLParser(drop_unsafe(html).lstrip(), is_fragment=True)
+    if _REFERENCE.search(html):
+        # A character reference may have become what was dropped: once more, so that
+        # neither body can hold any, as neither sanitiser makes one.
+        tree = LexborHTMLParser(drop_unsafe(tree.html or ""), is_fragment=True)
     drop_elements(tree)
     mend_source(tree, base)
     document = escape_for_generator(sanitise_document(tree.html or ""))
