@@ -114,7 +114,9 @@ def _once(tool: Callable[[bytes, str], Result], body: bytes, url: str) -> float:
     return (time.perf_counter() - start) * 1000
 
 
-def _print_speed(times: dict[str, list[float]], pages: list[tuple[Path, Facts]]) -> None:
+def _print_speed(
+    times: dict[str, list[float]], pages: list[tuple[Path, Facts]]
+) -> None:
     size = fmean(page.stat().st_size for page, _ in pages) / 1000
     print(f"\nmilliseconds a page ({size:.0f} KB on average)\n")
     print("| tool | mean | median | pages/s |")

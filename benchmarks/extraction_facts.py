@@ -84,8 +84,8 @@ def _source(result: Result, facts: Facts) -> bool:
 
 def _author(result: Result, facts: Facts) -> bool | None:
     right = [facts["author"], *facts.get("author_ok", [])]
-    if not result.author and facts.get("author_from") in {None, "byline"}:
-        return None if not facts["author"] else False
+    if not result.author and not facts["author"]:
+        return None
     return squeeze(result.author) in map(squeeze, filter(None, right))
 
 
@@ -98,7 +98,7 @@ def _editor(result: Result, facts: Facts) -> bool | None:
 def _keywords(result: Result, facts: Facts) -> bool | None:
     if not result.keywords and not facts["keywords"]:
         return None
-    return result.keywords == facts["keywords"]
+    return result.keywords == list(facts["keywords"])
 
 
 def _symbols(result: Result, facts: Facts) -> bool | None:
@@ -119,7 +119,8 @@ def _has(result: Result, facts: Facts, name: str) -> bool | None:
     if not facts[name]:
         return None
     text = squeeze(result.text)
-    return any(squeeze(facts.get(key)) in text for key in (name, f"{name}_alt") if facts.get(key))
+    probes = [facts[name], facts.get(f"{name}_alt")]
+    return any(squeeze(probe) in text for probe in probes if probe)
 
 
 def _contains(result: Result, facts: Facts) -> bool | None:
@@ -135,14 +136,16 @@ def _excludes(result: Result, facts: Facts) -> bool:
 
 def _chars(result: Result, facts: Facts) -> bool:
     captions = sum(len(squeeze(caption)) for caption in facts.get("captions", []))
-    low = facts["chars_min"] * (1 - _SLACK)
-    high = (facts["chars_max"] + captions) * (1 + _SLACK)
+    low = float(facts["chars_min"]) * (1 - _SLACK)
+    high = float(facts["chars_max"] + captions) * (1 + _SLACK)
     return low <= len(squeeze(result.text)) <= high
 
 
 def _images(result: Result, facts: Facts) -> bool:
     optional = facts.get("images_optional", [])
-    return [url for url in result.images if url not in optional] == facts["images"]
+    return [url for url in result.images if url not in optional] == list(
+        facts["images"]
+    )
 
 
 FIELDS: dict[str, Callable[[Result, Facts], bool | None]] = {

@@ -174,8 +174,8 @@ def _explain(article: Article | NoArticle) -> str:
         return "\n".join(lines) + "\n"
     width = max(len(finding.field) for finding in article.findings)
     rules = [
-        f"{finding.field:<{width}}  {finding.rule}\n{'':<{width}}    {one_line(finding.value)}"
-        for finding in article.findings
+        f"{one.field:<{width}}  {one.rule}\n{'':<{width}}    {one_line(one.value)}"
+        for one in article.findings
     ]
     head = f"template {article.template}, charset {article.charset}, id {article.id}"
     return "\n".join([head, *rules]) + "\n"

@@ -14,7 +14,9 @@ from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 _TOLERATED = 200
 """One broken character in this many still counts as UTF-8 that was cut or patched."""
 
-_CLAIM = re.compile(rb"<meta[^<>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
+_CLAIM = re.compile(
+    rb"<meta[^<>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE
+)
 _GB = re.compile(r"gb(?:_?2312(?:-80)?|k|18030)|cp936|hz", re.IGNORECASE)
 # Letters of two UTF-8 bytes, as two gbk letters in a row may look.
 _TWO_BYTES_ONLY = re.compile(r"[\x00-\u07ff]*")
@@ -41,23 +43,33 @@ def decode_page(body: bytes, header: str = "") -> tuple[str, str]:
     >>> decode_page("财经".encode(), "gbk")
     ('财经', 'utf-8')
     """
+    return decode(body, header)[:2]
+
+
+def decode(body: bytes, header: str = "") -> tuple[str, str, bytes]:
+    """Decode a page as `decode_page` does, and keep its bytes if they will do.
+
+    Returns:
+        Text, codec, and the page as well-formed UTF-8 for a parser that wants that
+        anyway; no bytes where it is not, or has to be encoded for it.
+    """
     if body.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        return body.decode("utf-16", "replace"), "utf-16"
+        return body.decode("utf-16", "replace"), "utf-16", b""
     marked = body.startswith(BOM_UTF8)
     body = body.removeprefix(BOM_UTF8)
     try:
         text = body.decode()
     except UnicodeDecodeError as error:
-        return _decode_broken(body, error.start)
+        return *_decode_broken(body, error.start), b""
     if not marked and not text.isascii() and _TWO_BYTES_ONLY.fullmatch(text):
         # No Chinese letter has two bytes: this is UTF-8 only by chance, or no Chinese.
         claims = _claims(body, header)
         if claims and all(_GB.fullmatch(claim) for claim in claims):
             try:
-                return body.decode("gb18030"), "gb18030"
+                return body.decode("gb18030"), "gb18030", b""
             except UnicodeDecodeError:
-                return text, "utf-8"
-    return text, "utf-8"
+                return text, "utf-8", body
+    return text, "utf-8", body
 
 
 def damage(text: str) -> str:

@@ -7,6 +7,7 @@ make a text read as what it is not.
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 
@@ -44,6 +45,7 @@ _TAGS = (
 # A headline cut by length may end inside a tag, even inside the tag's name; real
 # text such as "净利率<15%" must stay.
 _CUT_TAG = re.compile(r"</?([a-z][a-z0-9]*)?(\s(?:[a-z][^<>]*)?)?/?$")
+_REFERENCE = re.compile(r"&#?\w+;?")
 _TYPOGRAPHIC = str.maketrans({"<": "＜", ">": "＞", "'": "’"})
 
 
@@ -89,7 +91,19 @@ def display_line(text: str) -> str:
     >>> display_line("*ST示例：'摘帽' \\"三无\\" <15%？<img")
     '*ST示例：’摘帽’ “三无” ＜15%？'
     """
-    line = _drop_cut_tag(one_line(text)).translate(_TYPOGRAPHIC)
+    return typographic(_drop_cut_tag(one_line(text)))
+
+
+def typographic(text: str) -> str:
+    """Write what HTML would act upon as its full-width or typographic twin.
+
+    Themes and their scripts print titles and captions raw, and some do so twice. So
+    an ``&`` that begins a character reference is written in full width as well.
+
+    >>> typographic('R&D &lt;b&gt; <b title="x">')
+    'R&D ＆lt;b＆gt; ＜b title=“x”＞'
+    """
+    line = _REFERENCE.sub(_spell_out, text).translate(_TYPOGRAPHIC)
     pieces = line.split('"')
     marks = ("“", "”")
     return pieces[0] + "".join(
@@ -107,6 +121,11 @@ def fingerprint_form(text: str) -> str:
     True
     """
     return _WHITE_RUN.sub("", unicodedata.normalize("NFKC", _UNSAFE_RUN.sub("", text)))
+
+
+def _spell_out(reference: re.Match[str]) -> str:
+    whole = reference[0]
+    return whole if html.unescape(whole) == whole else "＆" + whole[1:]
 
 
 def _drop_cut_tag(line: str) -> str:

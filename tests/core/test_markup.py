@@ -129,7 +129,15 @@ WRITTEN = {
         "<article><p>甲</p></article>",
     ),
     "unquoted attributes": ("<p class=x id=y>甲", '<p class="x" id="y">甲</p>'),
-    "quote in an attribute": ("<p title='\"'>甲</p>", '<p title="&quot;">甲</p>'),
+    "quote in an attribute": ("<p id='\"'>甲</p>", '<p id="&quot;">甲</p>'),
+    "markup in a caption": (
+        "<p title='<b>&amp;lt; \"a\" &amp; b'>甲</p>",
+        '<p title="＜b＞＆lt; “a” &amp; b">甲</p>',
+    ),
+    "what a generator rewrites": (
+        '<a class="href=$&amp;" href="/?a=b">甲</a>',
+        '<a class="href&#61;&#36;&amp;" href="https://finance.sina.com.cn/?a=b">甲</a>',
+    ),
     "unsafe style part": (
         '<p style="color:red;position:fixed">甲</p>',
         '<p style="color:red">甲</p>',

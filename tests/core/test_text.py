@@ -81,7 +81,8 @@ DISPLAYED = {
     "unknown tag with a space": ("比较 a<b 的大小", "比较 a＜b 的大小"),
     "single quotes": ("'摘帽'", "’摘帽’"),
     "double quotes in turn": ('"甲"和"乙', "“甲”和“乙"),
-    "ampersand": ("H&H国际 &amp;", "H&H国际 &amp;"),
+    "ampersand": ("H&H国际 & R&D", "H&H国际 & R&D"),
+    "character reference": ("&lt;b&#62; &ampx", "＆lt;b＆#62; ＆ampx"),
     "zero width in front": ("\u200b10月24日", "10月24日"),
     "only a tag": ("<img", ""),
 }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from urllib.parse import unquote
 
 from selectolax.lexbor import LexborNode
 
-from crawler.core.charset import damage, decode_page
+from crawler.core.charset import damage, decode, decode_page
 from crawler.core.extraction import article as outcomes
 from crawler.core.extraction import generic
 from crawler.core.extraction.article import Article, Finding, NoArticle
@@ -40,6 +41,7 @@ _JSON = re.compile(r"\s*(?:[\[{]|try\s*\{|[\w.$]{1,60}\s*\(\s*[\[{])")
 _TAGS_PARSED_AT_ONCE = 5000
 """Even if all were nested, parsing so many tags takes no longer than a slow page."""
 
+_ENCODED_URL = re.compile("https?%3A", re.IGNORECASE)
 _OWN_URL = ('meta[property="og:url"]@content', 'link[rel="canonical"]@href')
 _GENERIC = Template(
     name=generic.TEMPLATE,
@@ -62,15 +64,14 @@ def extract_article(body: bytes, url: str, header: str = "") -> Article | NoArti
         What the page says, every field with the rule that gave it; or the named
         reason why it is no article. Never raises, whatever the bytes are.
     """
-    text, charset = decode_page(body, header)
+    text, charset, raw = decode(body, header)
     if not text.strip():
         return NoArticle(outcomes.EMPTY_PAGE)
     if "<" not in text[:2000] and _JSON.match(text):
         return NoArticle(outcomes.NOT_A_PAGE)
     if text.count("<") > _TAGS_PARSED_AT_ONCE and too_deep(text):
         return NoArticle(outcomes.TOO_DEEP)
-    is_plain = charset == "utf-8" and "\ufffd" not in text
-    page = Page(text, url, charset, body if is_plain else b"")
+    page = Page(text, url, charset, raw)
     if _GONE.match(page.text_of("title")):
         return NoArticle(outcomes.REMOVED)
     return _read_by_template(page)
@@ -79,7 +80,9 @@ def extract_article(body: bytes, url: str, header: str = "") -> Article | NoArti
 def find_url(body: bytes) -> str:
     """Find the address a saved page gives itself, or ``""``."""
     text, charset = decode_page(body[:200_000])
-    return Reader(Page(text, "", charset)).text("url", _OWN_URL)
+    url = Reader(Page(text, "", charset)).text("url", _OWN_URL)
+    # Columns write theirs percent-encoded as a whole.
+    return unquote(url) if _ENCODED_URL.match(url) else url
 
 
 def _read_by_template(page: Page) -> Article | NoArticle:
@@ -96,11 +99,12 @@ def _read_by_template(page: Page) -> Article | NoArticle:
                 return _checked(done)
         empty = True
         tried.append(f"{template.name}: container without text or image")
-    refusal = _refuse(page)
-    if refusal:
-        return refusal
     if empty:
-        return NoArticle(outcomes.EMPTY_BODY, tuple(tried))
+        return _refuse(page) or NoArticle(outcomes.EMPTY_BODY, tuple(tried))
+    return _refuse(page) or _read_by_guessing(page, tried)
+
+
+def _read_by_guessing(page: Page, tried: list[str]) -> Article | NoArticle:
     html, why = generic.find_body(page)
     if html:
         done = assemble(page, _GENERIC, Draft(html, generic.TEMPLATE))

@@ -56,7 +56,9 @@ class Draft:
     """The time that came with it, if one did."""
 
 
-def assemble(page: Page, template: Template, draft: Draft) -> Article | NoArticle | None:
+def assemble(
+    page: Page, template: Template, draft: Draft
+) -> Article | NoArticle | None:
     """Make the article of a body and the fields around it.
 
     Returns:
@@ -87,7 +89,7 @@ def assemble(page: Page, template: Template, draft: Draft) -> Article | NoArticl
         stamped_time=parse_time(read_stamp(page.text)),
         source=read_source(reader, template),
         author=_author(reader, template, body.text),
-        editor=read_editor(reader, template),
+        editor=read_editor(reader, template, draft.container),
         keywords=read_keywords(reader, template, title),
         symbols=symbols,
         body=_tidy(body, title),
@@ -108,7 +110,7 @@ def _author(reader: Reader, template: Template, text: str) -> str:
 
 def _shown_time(reader: Reader, template: Template, draft: Draft) -> datetime | None:
     for rule in template.time:
-        for text in reader.texts("shown time", rule):
+        for text in reader.values(rule):
             time = parse_time(text)
             if time:
                 reader.note("shown time", rule, text)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from crawler.core.dates import parse_time
 from crawler.core.extraction.page import Page, Reader
 from crawler.core.markup.reading import JUNK, WIDGETS
 from crawler.core.symbols import (
@@ -24,14 +22,19 @@ from crawler.core.urls import absolute, host_of
 _EDITOR = re.compile(
     r"^\W*(?:责任编辑|责编|编辑)\s*[：:]?\s*|\s*[（(]?\s*[A-Z]{2}\d+\s*[）)]?\W*$|[）)】\]]+$"
 )
+_EDITOR_LINE = re.compile(r"责任编辑\s*[：:]\s*([\u4e00-\u9fa5·]{2,6})")
+_LAST_LINES = 400
 _SITE_WORDS = {
     "新浪", "新浪网", "新浪财经", "新浪新闻", "手机新浪网", "sina.cn", "sina.com.cn",
-    "财经头条", "新闻中心",
+    "财经头条", "新闻中心", "我要反馈", "保存网页",
 }  # fmt: skip
 _SUFFIX = re.compile(
     r"(?:[_|-][^_|-]{1,12})?[_-](?:手机)?新浪(?:网|[^_|-]{0,6})(?:[_-].{0,12})?$"
 )
-_DATED = re.compile(r"\d{4}\s*[-年./]\s*\d{1,2}\s*[-月./]\s*\d{1,2}\s*日?(?:\s*\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?")
+_DATED = re.compile(
+    r"\d{4}\s*[-年./]\s*\d{1,2}\s*[-月./]\s*\d{1,2}\s*日?"
+    r"(?:\s*\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?"
+)
 _NO_MEDIUM = re.compile(
     r"(?:https?://)?[\w.-]+\.(?:com|cn|net)\S*|^\s*(?:来源|稿源|文章来源)\s*[：:]|微博$"
     r"|我有话说.*|\(?\d+人参与\)?|收藏本文"
@@ -61,7 +64,7 @@ def read_title(reader: Reader, page: Page, template: Template) -> str:
 def read_source(reader: Reader, template: Template) -> str:
     """Read the medium's name: what its place holds beside a date or an address."""
     for rule in template.source:
-        for text in reader.texts("source", rule):
+        for text in reader.values(rule):
             name = one_line(_NO_MEDIUM.sub("", _DATED.sub(" ", one_line(text))))
             if name:
                 reader.note("source", rule, name)
@@ -69,9 +72,19 @@ def read_source(reader: Reader, template: Template) -> str:
     return ""
 
 
-def read_editor(reader: Reader, template: Template) -> str:
-    """Read the editor's name, without the desk's code for it."""
+def read_editor(
+    reader: Reader, template: Template, container: LexborNode | None
+) -> str:
+    """Read the editor's name, without the desk's code for it.
+
+    Where it has no place of its own, the last lines of the body may name it.
+    """
     editor = one_line(reader.text("editor", template.editor))
+    if not editor and container is not None:
+        match = _EDITOR_LINE.search(container.text()[-_LAST_LINES:])
+        if match:
+            editor = match[1]
+            reader.note("editor", "last lines of the body", match[0])
     return _EDITOR.sub("", _EDITOR.sub("", editor)).strip()
 
 
@@ -82,7 +95,7 @@ def read_keywords(reader: Reader, template: Template, title: str) -> tuple[str, 
     """
     headline = _squeezed(title)
     for rule in template.keywords:
-        texts = reader.texts("keywords", rule)
+        texts = reader.values(rule)
         words = [
             word
             for text in texts
@@ -92,6 +105,7 @@ def read_keywords(reader: Reader, template: Template, title: str) -> tuple[str, 
         ]
         words = [word for word in words if _squeezed(word) != headline]
         if words:
+            reader.note("keywords", rule, ", ".join(words))
             if rule.endswith("@data-wbkey"):
                 words = words[:-1] or words  # the channel's word comes last
             return tuple(dict.fromkeys(words))
@@ -120,20 +134,13 @@ def read_symbols(container: LexborNode) -> tuple[Symbol, ...]:
 
 def read_next_page(page: Page, template: Template) -> str:
     """Read the link to the article's next page: same host, same folder, other file."""
-    if not any(words in page.text for words in ("下一页", "下页", "后一页")):
-        return ""
-    here = urlsplit(page.url)
-    folder = here.path.rpartition("/")[0]
     for rule in template.next_page:
-        if not page.may_have(rule):
-            continue
         for link in page.tree.css(rule):
             if not _LINK_TEXT.fullmatch(link.text()):
                 continue
             url = absolute(link.attributes.get("href") or "", page.url)
-            there = urlsplit(url)
-            inside = there.path.rpartition("/")[0] == folder
-            if inside and host_of(url) == here.hostname and there.path != here.path:
+            here, there = _host_folder_file(page.url), _host_folder_file(url)
+            if there[:2] == here[:2] and there != here:
                 return url.partition("#")[0]
     return ""
 
@@ -141,16 +148,18 @@ def read_next_page(page: Page, template: Template) -> str:
 def read_lead_image(reader: Reader, page: Page, template: Template) -> str:
     """Read the picture that stands for the article, unless it is a stock one."""
     for rule in template.lead_image:
-        for value in reader.texts("lead image", rule):
+        for value in reader.values(rule):
             url = absolute(value, page.url)
             if url and not _DEFAULT_PICTURES.search(url):
+                reader.note("lead image", rule, url)
                 return url
     return ""
 
 
 def read_stamp(text: str) -> str:
     """Read the publisher's note of when it wrote the file, or ``""``."""
-    match = _STAMP.search(text, 0, 3000) or _STAMP.search(text, max(len(text) - 3000, 0))
+    end = max(len(text) - 3000, 0)
+    match = _STAMP.search(text, 0, 3000) or _STAMP.search(text, end)
     return match[1] if match else ""
 
 
@@ -160,9 +169,10 @@ def split_headline(text: str) -> str:
     return one_line(match[1]) if match else ""
 
 
-def has_time(text: str) -> bool:
-    """Tell whether a text holds a time."""
-    return parse_time(text) is not None
+def _host_folder_file(url: str) -> tuple[str, str, str]:
+    path = url.partition("://")[2].partition("#")[0].partition("?")[0]
+    folder, _, file = path.partition("/")[2].rpartition("/")
+    return host_of(url), folder, file
 
 
 def _without_suffix(title: str, keywords: str) -> str:

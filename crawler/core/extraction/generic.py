@@ -19,6 +19,7 @@ TOO_LITTLE = f"{TEMPLATE}: trafilatura found too little text"
 
 _MIN_TEXT = 80
 _CONTAINER = re.compile(r"<body[^<>]*>(.*)</body>", re.DOTALL)
+_HEADLINE = re.compile(r"^\s*<h1>[^<>]*</h1>")
 _GRAPHIC = re.compile(r"<graphic\b([^<>]*?)/?>(?:</graphic>)?")
 
 
@@ -43,6 +44,7 @@ def find_body(page: Page) -> tuple[str, str]:
     )
     match = _CONTAINER.search(html or "")
     inner = _GRAPHIC.sub(r"<img\1>", match[1]) if match else html or ""
+    inner = _HEADLINE.sub("", inner)  # It is the title already.
     if len(re.sub(r"<[^<>]*>|\s", "", inner)) < _MIN_TEXT:
         return "", TOO_LITTLE
     return inner, ""

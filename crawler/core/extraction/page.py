@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -12,10 +11,6 @@ from crawler.core.extraction.article import Finding
 from crawler.core.templates import Rules, Template
 from crawler.core.text import one_line
 
-# What a selector names must stand in the page's source, or it cannot match; looking
-# for the words is a hundred times faster than walking the tree.
-_NOT = re.compile(r":not\([^()]*\)")
-_NAMED = re.compile(r"""[#.]([A-Za-z_][\w-]*)|[~|^$*]?=["']([^"'&]+)["']""")
 _META = re.compile(r'meta\[(?:name|property)="([^"]+)"\]@content')
 
 
@@ -36,7 +31,6 @@ class Page:
         self.charset = charset
         self.tree = LexborHTMLParser(raw or text)
         self.metas = _metas(self.tree)
-        self._mentioned: dict[str, bool] = {}
 
     def misses(self, template: Template) -> str:
         """Say what a template wants and the page has not, or ``""``."""
@@ -46,19 +40,9 @@ class Page:
             if mention not in self.text:
                 return f"source without {mention}"
         for need in template.needs:
-            if not self.may_have(need) or self.tree.css_first(need) is None:
+            if self.tree.css_first(need) is None:
                 return f"needs {need}"
         return ""
-
-    def may_have(self, selector: str) -> bool:
-        """Tell whether a selector can match, without walking the tree."""
-        return any(all(map(self._mentions, words)) for words in _words(selector))
-
-    def _mentions(self, word: str) -> bool:
-        known = self._mentioned.get(word)
-        if known is None:
-            known = self._mentioned[word] = word in self.text
-        return known
 
     def text_of(self, selector: str, limit: int = 600) -> str:
         """Return the beginning of the first match's text on one line, or ``""``."""
@@ -85,39 +69,30 @@ class Reader:
     def text(self, field: str, rules: Rules) -> str:
         """Return the first text any rule finds, trimmed, or ``""``."""
         for rule in rules:
-            for value in self._values(rule):
+            for value in self.values(rule):
                 self.note(field, rule, value)
                 return value
         return ""
 
-    def texts(self, field: str, rule: str) -> list[str]:
-        """Return every text a rule finds."""
-        values = self._values(rule)
-        if values:
-            self.note(field, rule, ", ".join(values))
-        return values
-
     def nodes(self, rules: Rules) -> Iterator[tuple[str, LexborNode]]:
         """Give every element the rules find that has any content, with its rule."""
         for rule in rules:
-            if self._page.may_have(rule):
-                for node in self._page.tree.css(rule):
-                    if node.first_child is not None:
-                        yield rule, node
+            for node in self._page.tree.css(rule):
+                if node.first_child is not None:
+                    yield rule, node
 
     def note(self, field: str, rule: str, value: str) -> None:
         """Note which rule gave a field; the last one noted counts."""
         self._findings[field] = Finding(field, rule, " ".join(value[:400].split())[:80])
 
-    def _values(self, rule: str) -> list[str]:
+    def values(self, rule: str) -> list[str]:
+        """Return every text a rule finds, trimmed, none of them empty."""
         meta = _META.fullmatch(rule)
         if meta:
             value = self._page.metas.get(meta[1], "").strip()
             return [value] if value else []
         selector, _, attribute = rule.partition("@")
         selector, own, _ = selector.partition("::own")
-        if not self._page.may_have(selector):
-            return []
         nodes = self._page.tree.css(selector)
         if attribute:
             texts = [node.attributes.get(attribute) or "" for node in nodes]
@@ -135,11 +110,3 @@ def _metas(tree: LexborHTMLParser) -> dict[str, str]:
         if name and content and content.strip():
             metas.setdefault(name, content)
     return metas
-
-
-@cache
-def _words(selector: str) -> tuple[tuple[str, ...], ...]:
-    parts = _NOT.sub("", selector).split(",")
-    return tuple(
-        tuple(a or b for a, b in _NAMED.findall(part)) for part in parts
-    )

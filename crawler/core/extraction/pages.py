@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from crawler.core.extraction.article import INCOMPLETE, Article, NoArticle
-from crawler.core.markup import Body
+from crawler.core.markup import Body, Image
+from crawler.core.symbols import unique_symbols
 
 MAX_PAGES = 20
 """No article of Sina's has more; a chain that goes on is a loop."""
@@ -28,21 +29,21 @@ def join_pages(pages: Sequence[Article]) -> Article:
     if len(pages) == 1:
         return first
     bodies = [page.body for page in pages]
-    images = {image.url: image for body in reversed(bodies) for image in body.images[::-1]}
-    order = dict.fromkeys(image.url for body in bodies for image in body.images)
-    symbols = {symbol.name: symbol for page in pages[::-1] for symbol in page.symbols}
-    names = dict.fromkeys(symbol.name for page in pages for symbol in page.symbols)
+    images: dict[str, Image] = {}
+    for body in bodies:
+        for image in body.images:
+            images.setdefault(image.url, image)
     words = dict.fromkeys(word for page in pages for word in page.keywords)
     return replace(
         first,
         editor=next((page.editor for page in pages if page.editor), ""),
         keywords=tuple(words),
-        symbols=tuple(symbols[name] for name in names),
+        symbols=unique_symbols([each for page in pages for each in page.symbols]),
         body=Body(
             document=unique_ids("\n".join(body.document for body in bodies)),
             clean="\n".join(body.clean for body in bodies),
             text="\n".join(body.text for body in bodies if body.text),
-            images=tuple(images[url] for url in order),
+            images=tuple(images.values()),
         ),
         next_page="",
     )

@@ -83,8 +83,10 @@ def fill_players(container: LexborNode) -> None:
 
 
 def flash_symbols(page: Page) -> tuple[Symbol, ...]:
-    """Read the stocks that a flash's ``ext`` names. Nothing else of it is read: the
-    names beside them are those of the staff."""
+    """Read the stocks that a flash's ``ext`` names.
+
+    Nothing else of it is read: the names beside them are those of the staff.
+    """
     return symbols_of_stocks(_json_after(_STOCKS, page.text.replace('\\"', '"')))
 
 

@@ -247,8 +247,10 @@ def _drop_empty_and_notices(tree: LexborHTMLParser) -> None:
     for node in tree.css("p, span, strong, font, div, section, blockquote"):
         text = node.text()
         if _BLANK.match(text):
-            if not node.css_first("img, br, hr, table"):
-                node.decompose()
+            kept = "img, br, hr, table"
         elif len(text) <= _NOTICE_LENGTH and _BOILERPLATE.match(text):
-            if not node.css_first("img, table"):
-                node.decompose()
+            kept = "img, table"
+        else:
+            continue
+        if not node.css_first(kept):
+            node.decompose()

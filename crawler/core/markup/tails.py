@@ -15,7 +15,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 _SIGN = re.compile(
     r"(?:长按|扫描|扫码|识别)[^。]{0,12}(?:二维码|关注)|本文来自微信公众号|微信公众号[：:“]"
 )
-_REVIEW = re.compile(r"\s*(?:本期|往期)?(?:精彩|热文|好文)?(?:回顾|推荐|阅读)\s*[：:]?\s*")
+_REVIEW = re.compile(
+    r"\s*(?:本期|往期)?(?:精彩|热文|好文)?(?:回顾|推荐|阅读)\s*[：:]?\s*"
+)
 _ACCOUNT = re.compile(r"\s*(?:微信)?(?:ID|微信号|公众号)\s*[：:]", re.IGNORECASE)
 _MAX_TAIL = 400
 _MAX_SHARE = 0.4
@@ -30,6 +32,9 @@ def drop_pasted_tail(tree: LexborHTMLParser) -> None:
     Args:
         tree: the body's tree; changed in place.
     """
+    root = tree.root
+    if root is None or not _SIGN.search(root.text()):  # The text of all of it.
+        return
     blocks = _blocks(tree)
     texts = [node.text() for node in blocks]
     whole = "".join(texts)
@@ -41,7 +46,7 @@ def drop_pasted_tail(tree: LexborHTMLParser) -> None:
     tail = sum(len(text.strip()) for text in texts[start:])
     if tail > _MAX_TAIL or tail > _MAX_SHARE * len(whole):
         return
-    start = _with_pictures_before(blocks, texts, start)
+    start = _with_pictures_before(texts, start)
     for node in blocks[start:]:
         node.decompose()
 
@@ -73,9 +78,7 @@ def _tail_start(texts: list[str]) -> int | None:
     return start
 
 
-def _with_pictures_before(
-    blocks: list[LexborNode], texts: list[str], start: int
-) -> int:
+def _with_pictures_before(texts: list[str], start: int) -> int:
     # Code and logo stand right before the line that asks to scan them; behind a
     # heading of other articles there is no such picture.
     if _REVIEW.fullmatch(texts[start]):

@@ -4,7 +4,12 @@ Rare layouts share the containers, not the places of the other fields, so every 
 place of each field is tried.
 """
 
-from crawler.core.templates.template import META_KEYWORDS, META_SOURCE, META_TITLE, Template
+from crawler.core.templates.template import (
+    META_KEYWORDS,
+    META_SOURCE,
+    META_TITLE,
+    Template,
+)
 
 _BODY = (
     "#artibody",

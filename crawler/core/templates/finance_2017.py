@@ -1,6 +1,11 @@
 """Finance pages since 2017: ``h1.main-title``, ``.date-source`` and ``#artibody``."""
 
-from crawler.core.templates.template import META_KEYWORDS, META_SOURCE, META_TITLE, Template
+from crawler.core.templates.template import (
+    META_KEYWORDS,
+    META_SOURCE,
+    META_TITLE,
+    Template,
+)
 
 TEMPLATE = Template(
     name="finance-2017",
@@ -12,7 +17,7 @@ TEMPLATE = Template(
     source=(
         ".date-source .ent-source",
         ".date-source .source",
-        ".date-source [data-sudaclick=\"content_media_p\"]",
+        '.date-source [data-sudaclick="content_media_p"]',
         *META_SOURCE,
     ),
     author=(".date-source .author a", ".date-source .author"),

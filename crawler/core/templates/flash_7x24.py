@@ -1,6 +1,11 @@
 """Flashes of the 7x24 stream as a page: a finance page with its title in the text."""
 
-from crawler.core.templates.template import META_KEYWORDS, META_SOURCE, META_TITLE, Template
+from crawler.core.templates.template import (
+    META_KEYWORDS,
+    META_SOURCE,
+    META_TITLE,
+    Template,
+)
 
 TEMPLATE = Template(
     name="flash-7x24",

@@ -1,6 +1,11 @@
 """Mobile pages of ``*.sina.cn``: ``h1.art_tit_h1`` and ``.art_content``."""
 
-from crawler.core.templates.template import META_KEYWORDS, META_SOURCE, META_TITLE, Template
+from crawler.core.templates.template import (
+    META_KEYWORDS,
+    META_SOURCE,
+    META_TITLE,
+    Template,
+)
 
 TEMPLATE = Template(
     name="mobile-2014",

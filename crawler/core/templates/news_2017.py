@@ -1,6 +1,11 @@
 """News pages since 2017: an ``h1.channel-logo`` first, the body is ``#article``."""
 
-from crawler.core.templates.template import META_KEYWORDS, META_SOURCE, META_TITLE, Template
+from crawler.core.templates.template import (
+    META_KEYWORDS,
+    META_SOURCE,
+    META_TITLE,
+    Template,
+)
 
 TEMPLATE = Template(
     name="news-2017",

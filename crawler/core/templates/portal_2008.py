@@ -1,6 +1,11 @@
 """Pages of 2008-2013, finance among them: ``#artibodyTitle``, ``publish_helper``."""
 
-from crawler.core.templates.template import META_KEYWORDS, META_SOURCE, META_TITLE, Template
+from crawler.core.templates.template import (
+    META_KEYWORDS,
+    META_SOURCE,
+    META_TITLE,
+    Template,
+)
 
 TEMPLATE = Template(
     name="portal-2008",

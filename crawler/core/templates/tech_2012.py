@@ -1,6 +1,11 @@
 """Tech, ent, sports and military pages of 2012-2019, with ``ARTICLE_DATA``."""
 
-from crawler.core.templates.template import META_KEYWORDS, META_SOURCE, META_TITLE, Template
+from crawler.core.templates.template import (
+    META_KEYWORDS,
+    META_SOURCE,
+    META_TITLE,
+    Template,
+)
 
 TEMPLATE = Template(
     name="tech-2012",
