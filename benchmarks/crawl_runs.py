@@ -16,8 +16,9 @@ from benchmarks.generated_site import GeneratedSite
 from benchmarks.shared_settings import SHARED, STOPWATCH
 
 PROJECT = Path(__file__).resolve().parent.parent
-KINDS = ("default", "tuned", "full")
-"""The runs: fetch only as Scrapy comes, fetch only tuned, the full crawl."""
+KINDS = ("default", "quiet", "tuned", "full")
+"""The runs: fetch only as Scrapy comes, the same with 32 requests and no line a page,
+fetch only tuned, the full crawl."""
 
 _PATIENCE = 900
 """Seconds after which a run is taken to hang."""

@@ -2,9 +2,10 @@
 
 Run by ``benchmarks.crawl`` in a process of its own::
 
-    python -m benchmarks.fetch default|tuned URLS STOPWATCH_FILE
+    python -m benchmarks.fetch default|quiet|tuned URLS STOPWATCH_FILE
 
-``default`` is Scrapy as it comes. ``tuned`` has the changes that make fetching cheap:
+``default`` is Scrapy as it comes, ``quiet`` the same with the settings all but it have
+in common. ``tuned`` has the changes that make fetching cheap:
 no guess at the charset of compressed bytes, one worker per answer instead of 100,
 and none of the middlewares and extensions that such a crawl has no use for.
 """
@@ -63,10 +64,10 @@ class FetchSpider(Spider):
 
 
 def main() -> None:
-    """Run one of the two spiders."""
+    """Run one of the three spiders."""
     kind, urls, stopwatch_file = sys.argv[1:]
     settings = {
-        **SHARED,
+        **({} if kind == "default" else SHARED),
         **(TUNED if kind == "tuned" else {}),
         "EXTENSIONS": {STOPWATCH: 900},
         "STOPWATCH_FILE": stopwatch_file,
