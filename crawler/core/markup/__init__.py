@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser
 
+from crawler.core.markup.bounds import too_crowded
 from crawler.core.markup.reading import Image, read_body
 from crawler.core.markup.safety import (
     drop_elements,
@@ -26,7 +27,7 @@ from crawler.core.text import drop_unsafe
 _REFERENCE = re.compile(r"&(?!(?:nbsp|amp|lt|gt|quot|[lr]dquo|mdash|middot);)")
 """A character reference that may stand for a character no document may hold."""
 
-__all__ = ["Body", "Image", "normalise_body", "too_deep"]
+__all__ = ["Body", "Image", "normalise_body", "too_crowded", "too_deep"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def normalise_body(html: str, base: str, junk: tuple[str, ...] = ()) -> Body:
         A body in which nothing can run, load from another scheme or be taken for
         the generator's syntax. A nesting that parsers choke on gives an empty body.
     """
-    if too_deep(html):
+    if too_deep(html) or too_crowded(html):
         return Body("", "", "", ())
     tree = LexborHTMLParser(drop_unsafe(html).lstrip(), is_fragment=True)
     if _REFERENCE.search(html):

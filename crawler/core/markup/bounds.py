@@ -1,0 +1,59 @@
+"""Refuse, in linear time, what an HTML parser would need minutes for.
+
+Parsers compare each attribute of an element with those before it, so that 100,000 of
+them take half a minute (measured with lexbor); and every picture costs a node, a URL
+and a record. No real page comes near these bounds.
+"""
+
+from __future__ import annotations
+
+import re
+
+MAX_ATTRIBUTES = 2_000
+"""Attributes of one element; a parser needs some 10 ms for so many."""
+
+MAX_IMAGES = 5_000
+"""Pictures of one page."""
+
+# So many attributes, wherever they stand, are parsed in half a second.
+_HARMLESS = 20_000
+_SEPARATORS = b"\t\n\f\r /"
+_IMAGE = re.compile(r"<img\b", re.IGNORECASE)
+_TAG = re.compile(r"<[a-zA-Z][^\s/>]*")
+# One attribute as the HTML standard's tokeniser takes it.
+_ATTRIBUTE = re.compile(
+    r"[\s/]*(?:=[^\s/>=]*|[^\s/>=]+)"
+    r"(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"'][^\s>]*|(?=>)))?"
+)
+
+
+def too_crowded(html: str) -> str:
+    """Say of what a page has too much for a parser, or ``""``.
+
+    >>> too_crowded("<p>" + "<img src=x>" * 6000)
+    'more than 5000 images'
+    >>> too_crowded("<p " + "a=1 " * 30000 + ">")
+    'an element with more than 2000 attributes'
+    """
+    if html.count("<") > MAX_IMAGES < len(_IMAGE.findall(html)):
+        return f"more than {MAX_IMAGES} images"
+    if len(html) > 2 * _HARMLESS and _has_crowded_tag(html):
+        return f"an element with more than {MAX_ATTRIBUTES} attributes"
+    return ""
+
+
+def _has_crowded_tag(html: str) -> bool:
+    data = html.encode("utf-8", "replace")
+    if len(data) - len(data.translate(None, _SEPARATORS)) < _HARMLESS:
+        return False
+    position = 0
+    while tag := _TAG.search(html, position):
+        position = tag.end()
+        for _ in range(MAX_ATTRIBUTES):
+            attribute = _ATTRIBUTE.match(html, position)
+            if attribute is None:
+                break
+            position = attribute.end()
+        else:
+            return True
+    return False
