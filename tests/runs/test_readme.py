@@ -58,7 +58,8 @@ def test_every_command_of_the_readme_runs(stored, sample, tmp_path, line):
     pages = tmp_path / "pages.txt"
     pages.write_text(sample.sample_url + "\n", encoding="utf-8")
     line = REAL_URL.sub(sample.sample_url, line.partition(" >")[0])
-    args = shlex.split(line.replace("urls=pages.txt", f"urls={pages}"))[1:]
+    line = line.replace("urls=pages.txt", f"urls={pages}")
+    args = shlex.split(line.replace("blog/", f"{tmp_path}/blog/"))[1:]
     if args[0] == "shell":
         args += ["-c", "post"]
 

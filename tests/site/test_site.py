@@ -1,0 +1,177 @@
+"""A real Hexo publishes every document, and a real browser runs nothing of them."""
+
+import json
+import re
+from html import unescape
+from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree as ET
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+FAILURE = re.compile(r"Process failed|\b(?:ERROR|FATAL)\b.*")
+# Where the themes fetch their own styles, scripts and fonts.
+THEME_HOSTS = {"cdn.jsdelivr.net", "gcore.jsdelivr.net", "unpkg.com"}
+
+
+def squeeze(text):
+    """Drop all white space, which themes set as they like."""
+    return "".join(text.split())
+
+
+def body_text(html):
+    """Read a body's text as a browser's `textContent` gives it."""
+    return squeeze(LexborHTMLParser(html, is_fragment=True).text())
+
+
+@pytest.fixture
+def post_visits(site, visits):
+    """What was seen of each post's page, by id."""
+    ids = {address: id_ for id_, address in site.pages().items()}
+    return {ids[seen["path"]]: seen for seen in visits if seen["path"] in ids}
+
+
+def test_the_build_ends_well_and_drops_no_post(site):
+    assert FAILURE.findall(site.log) == []
+    assert site.exit_code == 0
+    assert sorted(site.pages()) == sorted(site.documents)
+
+
+def test_nothing_is_written_outside_of_public(site):
+    assert site.strays == []
+
+
+def test_a_page_lies_under_the_documents_path_and_beijing_day(site):
+    wrong = {
+        id_: (address, site.paths[id_])
+        for id_, address in site.pages().items()
+        if unquote(address) != expected_address(site.paths[id_])
+    }
+
+    assert wrong == {}
+
+
+def expected_address(path):
+    """Tell where a document's page must be: its folders name its Beijing day."""
+    day = re.search(r"/(\d{4}/\d\d/\d\d)/[^/]+$", path)[1]
+    return f"/{day}/{path.removesuffix('.html')}/"
+
+
+def test_the_atom_feed_is_whole(site):
+    entries = ET.parse(site.public / "atom.xml").getroot().findall(f"{ATOM}entry")
+
+    titles = sorted(entry.findtext(f"{ATOM}title") for entry in entries)
+    assert titles == sorted(document.title for document in site.documents.values())
+
+
+def test_the_search_index_is_whole(site):
+    entries = ET.parse(site.public / "search.xml").getroot().findall("entry")
+
+    titles = sorted(entry.findtext("title").strip() for entry in entries)
+    assert titles == sorted(document.title for document in site.documents.values())
+    if site.theme == "volantis":
+        posts = json.loads((site.public / "content.json").read_bytes())["posts"]
+        assert len(posts) == len(site.documents)
+
+
+def test_the_sitemap_is_whole(site):
+    root = ET.parse(site.public / "sitemap.xml").getroot()
+
+    places = [urlsplit(loc.text).path for loc in root.iter(f"{SITEMAP}loc")]
+    assert set(map(unquote, site.pages().values())) <= set(map(unquote, places))
+
+
+def test_every_page_was_opened(site, visits):
+    assert sorted(seen["path"] for seen in visits) == site.addresses()
+
+
+def test_no_script_of_a_post_runs_or_waits_for_a_click(visits):
+    harmed = [
+        (seen["path"], seen["canary"], seen["armed"], seen["dialogs"])
+        for seen in visits
+        if seen["canary"] is not None or seen["armed"] or seen["dialogs"]
+    ]
+
+    assert harmed == []
+
+
+def test_no_post_breaks_a_script_of_the_theme(visits):
+    broken = [
+        (seen["path"], error)
+        for seen in visits
+        for error in seen["errors"]
+        if error.startswith("SyntaxError")
+    ]
+
+    assert broken == []
+
+
+def test_no_page_leads_away_or_asks_others_for_more_than_pictures(visits):
+    asked = [
+        (seen["path"], kind, url)
+        for seen in visits
+        for kind, url in seen["requests"]
+        if not is_expected(kind, url)
+    ]
+
+    assert asked == []
+    assert [seen["path"] for seen in visits if seen["url"] != seen["path"]] == []
+
+
+def is_expected(kind, url):
+    """Tell whether a page may ask for this: pictures, and what the theme needs."""
+    parts = urlsplit(url)
+    if parts.scheme == "data":
+        return kind in {"image", "font"}
+    known = kind == "image" or parts.hostname in THEME_HOSTS
+    return known and parts.scheme in {"http", "https"}
+
+
+def test_every_post_shows_its_title_as_the_document_has_it(site, post_visits):
+    wrong = {
+        id_: (seen["heading"], seen["title"])
+        for id_, seen in post_visits.items()
+        if (seen["heading"] or "").strip() != site.documents[id_].title
+        or site.documents[id_].title not in seen["title"]
+    }
+
+    assert wrong == {}
+
+
+def test_the_lists_show_every_title_as_the_documents_have_it(site, visits):
+    posts = set(site.pages().values())
+    lists = [seen for seen in visits if seen["path"] not in posts]
+    first = [seen for seen in lists if re.fullmatch(r"/(?:page/\d+/)?", seen["path"])]
+
+    shown = sorted(title for seen in first for title in seen["titles"])
+    assert shown == sorted(document.title for document in site.documents.values())
+
+
+def test_every_post_shows_its_text_inside_the_page(site, post_visits):
+    wrong = [
+        id_
+        for id_, seen in post_visits.items()
+        if not seen["whole"]
+        or body_text(site.documents[id_].body) not in squeeze(seen["text"])
+    ]
+
+    assert wrong == []
+
+
+def test_every_post_shows_its_head_image(site, post_visits):
+    if site.theme != "volantis":
+        pytest.skip("of the two themes, only volantis shows head images")
+    wrong = {
+        id_: (site.documents[id_].headimg, seen["images"])
+        for id_, seen in post_visits.items()
+        if not is_shown_twice(site.documents[id_].headimg, seen["images"])
+    }
+
+    assert wrong == {}
+
+
+def is_shown_twice(url, images):
+    """Look for head image and thumbnail; the theme prints them raw."""
+    return max(images.count(url), images.count(unescape(url))) >= 2
