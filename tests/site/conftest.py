@@ -61,7 +61,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 SITES = [(store, theme) for store in ("demo", "hostile") for theme in THEMES]
 PATIENT = pytest.mark.skipif(
     "HOSTILE_SITE" not in os.environ,
-    reason="Hexo takes more than five minutes over the hostile posts: HOSTILE_SITE=1",
+    reason="opening every hostile page takes over five minutes; set HOSTILE_SITE=1",
 )
 
 
