@@ -3,14 +3,16 @@
 import functools
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from operator import itemgetter
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -22,6 +24,8 @@ HERE = Path(__file__).parent
 PROJECT = HERE.parents[1]
 CACHE = Path.home() / ".cache" / "finance-crawler-site"
 TIMEOUT = 300
+SMALL = 100
+"""Pages that are all opened; a browser opens four to ten a second."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,16 @@ class Site:
     def _address(self, page: Path) -> str:
         below = page.parent.relative_to(self.public).as_posix()
         return "/" if below == "." else quote(f"/{below}/")
+
+
+@dataclass(frozen=True)
+class Browser:
+    """What pages are looked at with."""
+
+    program: str
+    """Chromium."""
+    modules: Path
+    """Where Playwright is installed."""
 
 
 def run_scrapy(*args: str) -> None:
@@ -119,23 +133,59 @@ def build(root: Path, theme: str, store: Path, modules: Path) -> Site:
     )
 
 
-def visit(site: Site, chromium: str, modules: Path) -> list[dict[str, Any]]:
-    """Open every page of a site; see visit.cjs for what is told of each."""
+def read(site: Site, browser: Browser) -> list[dict[str, Any]]:
+    """Have every page parsed by a browser, running nothing; see visit.cjs."""
+    return _look(site, browser, site.addresses(), open_them=False)
+
+
+def visit(site: Site, browser: Browser, pages: Iterable[str]) -> list[dict[str, Any]]:
+    """Open some pages in a browser; see visit.cjs for what is told of each."""
+    return _look(site, browser, sorted(pages), open_them=True)
+
+
+def choose(readings: list[dict[str, Any]]) -> set[str]:
+    """Choose the pages to open: all of a small site, else of those made alike one.
+
+    Alike are pages with the same elements and attributes all over and, in the article,
+    with the same signs of HTML or of a script in the same texts and values. The front
+    pages are opened too: they show every post, landscape's with its whole body. So is
+    one page in six, whatever it is made of, for what signs do not tell.
+    """
+    pages = [seen["path"] for seen in readings]
+    if len(pages) <= SMALL:
+        return set(pages)
+    first = {seen["make"]: seen["path"] for seen in reversed(readings)}
+    return {*first.values(), *filter(is_front, pages), *pages[::6]}
+
+
+def is_front(path: str) -> bool:
+    """Tell whether a page is the site's first one, or one that continues it."""
+    return bool(re.fullmatch(r"/(?:page/\d+/)?", path))
+
+
+def _look(
+    site: Site, browser: Browser, pages: list[str], *, open_them: bool
+) -> list[dict[str, Any]]:
     with _served(site.public) as origin:
-        task = {"chromium": chromium, "origin": origin, "paths": site.addresses()}
+        task = {
+            "chromium": browser.program,
+            "origin": origin,
+            "paths": pages,
+            "open": open_them,
+        }
         run = subprocess.run(
             ["node", HERE / "visit.cjs"],
             input=json.dumps(task),
-            env={**os.environ, "NODE_PATH": str(modules)},
+            env={**os.environ, "NODE_PATH": str(browser.modules)},
             stdout=subprocess.PIPE,
             text=True,
             timeout=TIMEOUT,
             check=True,
         )
-    return [
-        {**seen, "url": seen["url"].removeprefix(origin)}
-        for seen in map(json.loads, run.stdout.splitlines())
-    ]
+    looks = [json.loads(line) for line in run.stdout.splitlines()]
+    for seen in looks:
+        seen["url"] = seen["url"].removeprefix(origin)
+    return sorted(looks, key=itemgetter("path"))
 
 
 def _files(root: Path) -> set[tuple[Path, tuple[int, int]]]:

@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 
-from tests.site.building import Site, build, install, run_scrapy, visit
+from tests.site.building import (
+    Browser,
+    Site,
+    build,
+    choose,
+    install,
+    read,
+    run_scrapy,
+    visit,
+)
 from tests.site.hostile import build_store
 
 THEMES = ("landscape", "volantis")
@@ -35,11 +44,11 @@ def modules() -> Path:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> str:
-    """The browser's program."""
+def browser(modules: Path) -> Browser:
+    """The browser, and what drives it."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     need(path, "chromium (apt-get install chromium)")
-    return str(path)
+    return Browser(str(path), modules)
 
 
 @pytest.fixture(scope="session")
@@ -59,20 +68,10 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 SITES = [(store, theme) for store in ("demo", "hostile") for theme in THEMES]
-PATIENT = pytest.mark.skipif(
-    "HOSTILE_SITE" not in os.environ,
-    reason="opening every hostile page takes over five minutes; set HOSTILE_SITE=1",
-)
 
 
 @pytest.fixture(
-    scope="session",
-    params=[
-        pytest.param(
-            each, marks=PATIENT if each[0] == "hostile" else (), id="-".join(each)
-        )
-        for each in SITES
-    ],
+    scope="session", params=[pytest.param(each, id="-".join(each)) for each in SITES]
 )
 def site(
     request: pytest.FixtureRequest,
@@ -86,6 +85,14 @@ def site(
 
 
 @pytest.fixture(scope="session")
-def visits(site: Site, chromium: str, modules: Path) -> list[dict[str, Any]]:
-    """What a browser saw on every page of the site."""
-    return visit(site, chromium, modules)
+def readings(site: Site, browser: Browser) -> list[dict[str, Any]]:
+    """What a browser's parser finds on every page of the site, running nothing."""
+    return read(site, browser)
+
+
+@pytest.fixture(scope="session")
+def visits(
+    site: Site, browser: Browser, readings: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """What a browser saw on the pages that it opened."""
+    return visit(site, browser, choose(readings))
