@@ -97,6 +97,14 @@ def install() -> Path:
     return folder / "node_modules"
 
 
+def advised_files() -> dict[str, str]:
+    """Give the lines that the README tells the owner of a site to add, by file."""
+    readme = (PROJECT / "README.md").read_text("utf-8")
+    section = readme.partition("## Publish with Hexo\n")[2].partition("\n## ")[0]
+    blocks = r"```(?:js|yaml)\n(?://|#) (\S+)\n(.*?)```"
+    return dict(re.findall(blocks, section, re.DOTALL))
+
+
 def build(root: Path, theme: str, store: Path, modules: Path) -> Site:
     """Export a store's posts into a new site deep inside a folder, and build it."""
     folder = root / "srv" / "www" / "site"
@@ -104,6 +112,10 @@ def build(root: Path, theme: str, store: Path, modules: Path) -> Site:
     run_scrapy("export", "--posts", str(posts), "-s", f"OUTPUT_DIR={store}")
     config = (HERE / "_config.yml").read_text("utf-8")
     (folder / "_config.yml").write_text(f"{config}theme: {theme}\n", "utf-8")
+    for name, lines in advised_files().items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        with (folder / name).open("a", encoding="utf-8") as file:
+            file.write(lines)
     shutil.copy(HERE / "package.json", folder)
     (folder / "node_modules").symlink_to(modules)
     before = _files(root)

@@ -2,6 +2,8 @@
 
 import json
 import re
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from html import unescape
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree as ET
@@ -94,6 +96,16 @@ def test_the_atom_feed_is_whole(site):
 
     titles = sorted(entry.findtext(f"{ATOM}title") for entry in entries)
     assert titles == sorted(document.title for document in site.documents.values())
+
+
+def test_the_atom_feed_tells_when_the_posts_were_published(site):
+    entries = ET.parse(site.public / "atom.xml").getroot().findall(f"{ATOM}entry")
+
+    for key in ("published", "updated"):
+        times = [entry.findtext(f"{ATOM}{key}") for entry in entries]
+        shown = sorted(map(datetime.fromisoformat, times))
+        dates = [document.date for document in site.documents.values()]
+        assert shown == sorted(map(parsedate_to_datetime, dates))
 
 
 def test_the_search_index_is_whole(site):
