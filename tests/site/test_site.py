@@ -207,6 +207,16 @@ def test_every_post_shows_its_title_as_the_document_has_it(post_looks):
     assert wrong == []
 
 
+def test_every_opened_post_shows_its_title_to_the_reader(site, visits):
+    posts = set(site.pages().values())
+    opened = [seen for seen in visits if seen["path"] in posts]
+
+    assert opened
+    assert [seen["path"] for seen in opened if not seen["visible"]] == [], (
+        "is the README's script for the theme still right?"
+    )
+
+
 def test_the_lists_show_every_title_as_the_documents_have_it(site, visits):
     front = [seen for seen in visits if is_front(seen["path"])]
 
