@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from contextlib import suppress
 
 _TOLERATED = 200
 """One broken character in this many still counts as UTF-8 that was cut or patched."""
@@ -47,28 +48,23 @@ def decode_page(body: bytes, header: str = "") -> tuple[str, str]:
 
 
 def decode(body: bytes, header: str = "") -> tuple[str, str, bytes]:
-    """Decode a page as `decode_page` does, and keep its bytes if they will do.
+    """Decode a page as `decode_page` does, and give its well-formed UTF-8 as well.
 
     Returns:
-        Text, codec, and the page as well-formed UTF-8 for a parser that wants that
-        anyway; no bytes where it is not, or has to be encoded for it.
+        Text, codec, and the text's bytes in UTF-8, which parsers and counts want.
     """
-    if body.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        return body.decode("utf-16", "replace"), "utf-16", b""
     marked = body.startswith(BOM_UTF8)
     body = body.removeprefix(BOM_UTF8)
     try:
         text = body.decode()
     except UnicodeDecodeError as error:
-        return *_decode_broken(body, error.start), b""
+        return _encoded(*_decode_other(body, error.start))
     if not marked and not text.isascii() and _TWO_BYTES_ONLY.fullmatch(text):
         # No Chinese letter has two bytes: this is UTF-8 only by chance, or no Chinese.
         claims = _claims(body, header)
         if claims and all(_GB.fullmatch(claim) for claim in claims):
-            try:
-                return body.decode("gb18030"), "gb18030", b""
-            except UnicodeDecodeError:
-                return text, "utf-8", body
+            with suppress(UnicodeDecodeError):
+                return _encoded(body.decode("gb18030"), "gb18030")
     return text, "utf-8", body
 
 
@@ -106,7 +102,13 @@ def _claims(body: bytes, header: str) -> list[str]:
     return [claim for claim in found if claim]
 
 
-def _decode_broken(body: bytes, start: int) -> tuple[str, str]:
+def _encoded(text: str, codec: str) -> tuple[str, str, bytes]:
+    return text, codec, text.encode("utf-8", "replace")
+
+
+def _decode_other(body: bytes, start: int) -> tuple[str, str]:
+    if body.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return body.decode("utf-16", "replace"), "utf-16"
     # Two thousand bytes from the first break on tell an old page from a damaged one.
     if not _is_nearly_utf8(body[start : start + 2000], 10):
         return body.decode("gb18030", "replace"), "gb18030"

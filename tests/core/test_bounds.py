@@ -46,4 +46,4 @@ def test_a_feed_entry_of_too_much_has_no_body(body):
     ],
 )
 def test_what_is_merely_large_is_not_crowded(html):
-    assert too_crowded(html) == ""
+    assert too_crowded(html.encode()) == ""

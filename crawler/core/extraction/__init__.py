@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborNode
 
-from crawler.core.charset import damage, decode, decode_page
+from crawler.core.charset import damage, decode
 from crawler.core.extraction import article as outcomes
 from crawler.core.extraction import generic
 from crawler.core.extraction.article import Article, Finding, NoArticle
@@ -65,13 +65,13 @@ def extract_article(body: bytes, url: str, header: str = "") -> Article | NoArti
         reason why it is no article. Never raises, whatever the bytes are.
     """
     text, charset, raw = decode(body, header)
-    if not text.strip():
+    if not text or text.isspace():
         return NoArticle(outcomes.EMPTY_PAGE)
     if "<" not in text[:2000] and _JSON.match(text):
         return NoArticle(outcomes.NOT_A_PAGE)
-    if text.count("<") > _TAGS_PARSED_AT_ONCE and too_deep(text):
+    if raw.count(b"<") > _TAGS_PARSED_AT_ONCE and too_deep(text):
         return NoArticle(outcomes.TOO_DEEP)
-    if excess := too_crowded(text):
+    if excess := too_crowded(raw):
         return NoArticle(excess)
     page = Page(text, url, charset, raw)
     if _GONE.match(page.text_of("title")):
@@ -81,8 +81,8 @@ def extract_article(body: bytes, url: str, header: str = "") -> Article | NoArti
 
 def find_url(body: bytes) -> str:
     """Find the address a saved page gives itself, or ``""``."""
-    text, charset = decode_page(body[:200_000])
-    url = Reader(Page(text, "", charset)).text("url", _OWN_URL)
+    text, charset, raw = decode(body[:200_000])
+    url = Reader(Page(text, "", charset, raw)).text("url", _OWN_URL)
     # Columns write theirs percent-encoded as a whole.
     return unquote(url) if _ENCODED_URL.match(url) else url
 

@@ -121,13 +121,14 @@ def _shown_time(reader: Reader, template: Template, draft: Draft) -> datetime | 
 def _tidy(body: Body, title: str) -> Body:
     # The publisher writes the headline into "alt" where a picture has no caption.
     headline = "".join(title.split())
-    images = tuple(
-        replace(image, caption="")
-        if image.caption and "".join(image.caption.split()) == headline
-        else image
-        for image in body.images
-    )
-    document = body.document
-    if document.count(" id=") > 1:
-        document = unique_ids(document)
-    return replace(body, document=document, images=images)
+    if any("".join(image.caption.split()) == headline for image in body.images):
+        images = tuple(
+            replace(image, caption="")
+            if "".join(image.caption.split()) == headline
+            else image
+            for image in body.images
+        )
+        body = replace(body, images=images)
+    if body.document.count(" id=") > 1:
+        body = replace(body, document=unique_ids(body.document))
+    return body

@@ -117,31 +117,33 @@ def read_symbols(container: LexborNode) -> tuple[Symbol, ...]:
 
     What stands in the template's own widgets or in promotion is not the article's.
     """
-    found: list[Symbol | None] = []
+    found: list[Symbol] = []
     for node in container.traverse():
         if node.is_comment_node:
             found += symbols_of_comment(node.comment_content or "")
-    for link in container.css("a[href]"):
-        symbol = symbol_of_link(link.attributes.get("href") or "")
-        if symbol and not _is_outside(link, container):
-            found.append(symbol)
-    for span in container.css("span[id]"):
-        symbol = symbol_of_span(span.attributes.get("id") or "")
-        if symbol and not _is_outside(span, container):
-            found.append(symbol)
-    return unique_symbols([symbol for symbol in found if symbol])
+    named = [
+        (link, symbol_of_link(link.attributes.get("href") or ""))
+        for link in container.css("a[href]")
+    ] + [
+        (span, symbol_of_span(span.attributes.get("id") or ""))
+        for span in container.css("span[id]")
+    ]
+    named = [(node, symbol) for node, symbol in named if symbol]
+    if named:
+        outside = {node.mem_id for node in container.css(_OUTSIDE)}
+        found += [s for node, s in named if s and not _is_in(outside, node, container)]
+    return unique_symbols(found)
 
 
 def read_next_page(page: Page, template: Template) -> str:
     """Read the link to the article's next page: same host, same folder, other file."""
-    for rule in template.next_page:
-        for link in page.tree.css(rule):
-            if not _LINK_TEXT.fullmatch(link.text()):
-                continue
-            url = absolute(link.attributes.get("href") or "", page.url)
-            here, there = _host_folder_file(page.url), _host_folder_file(url)
-            if there[:2] == here[:2] and there != here:
-                return url.partition("#")[0]
+    for link in page.tree.css(", ".join(template.next_page)):
+        if not _LINK_TEXT.fullmatch(link.text()):
+            continue
+        url = absolute(link.attributes.get("href") or "", page.url)
+        here, there = _host_folder_file(page.url), _host_folder_file(url)
+        if there[:2] == here[:2] and there != here:
+            return url.partition("#")[0]
     return ""
 
 
@@ -188,10 +190,10 @@ def _squeezed(text: str) -> str:
     return re.sub(r"\s+", "", one_line(text))
 
 
-def _is_outside(node: LexborNode, container: LexborNode) -> bool:
+def _is_in(outside: set[int], node: LexborNode, container: LexborNode) -> bool:
     parent: LexborNode | None = node
     while parent is not None and parent.mem_id != container.mem_id:
-        if parent.css_matches(_OUTSIDE):
+        if parent.mem_id in outside:
             return True
         parent = parent.parent
     return False

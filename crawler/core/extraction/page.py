@@ -21,15 +21,14 @@ class Page:
         text: the decoded source.
         url: where it was found.
         charset: the codec that decoded it.
-        raw: its bytes, where they are well-formed UTF-8: the parser takes them as
-            they are.
+        raw: the source in UTF-8, as the parser takes it.
     """
 
-    def __init__(self, text: str, url: str, charset: str, raw: bytes = b"") -> None:
+    def __init__(self, text: str, url: str, charset: str, raw: bytes) -> None:
         self.text = text
         self.url = url
         self.charset = charset
-        self.tree = LexborHTMLParser(raw or text)
+        self.tree = LexborHTMLParser(raw)
         self.metas = _metas(self.tree)
 
     def misses(self, template: Template) -> str:

@@ -60,7 +60,7 @@ def normalise_body(html: str, base: str, junk: tuple[str, ...] = ()) -> Body:
         A body in which nothing can run, load from another scheme or be taken for
         the generator's syntax. A nesting that parsers choke on gives an empty body.
     """
-    if too_deep(html) or too_crowded(html):
+    if too_deep(html) or too_crowded(html.encode("utf-8", "replace")):
         return Body("", "", "", ())
     tree = LexborHTMLParser(drop_unsafe(html).lstrip(), is_fragment=True)
     if _REFERENCE.search(html):

@@ -18,33 +18,32 @@ MAX_IMAGES = 5_000
 # So many attributes, wherever they stand, are parsed in half a second.
 _HARMLESS = 20_000
 _SEPARATORS = b"\t\n\f\r /"
-_IMAGE = re.compile(r"<img\b", re.IGNORECASE)
-_TAG = re.compile(r"<[a-zA-Z][^\s/>]*")
+_IMAGE = re.compile(rb"<img\b", re.IGNORECASE)
+_TAG = re.compile(rb"<[a-zA-Z][^\s/>]*")
 # One attribute as the HTML standard's tokeniser takes it.
 _ATTRIBUTE = re.compile(
-    r"[\s/]*(?:=[^\s/>=]*|[^\s/>=]+)"
-    r"(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"'][^\s>]*|(?=>)))?"
+    rb"[\s/]*(?:=[^\s/>=]*|[^\s/>=]+)"
+    rb"(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"'][^\s>]*|(?=>)))?"
 )
 
 
-def too_crowded(html: str) -> str:
-    """Say of what a page has too much for a parser, or ``""``.
+def too_crowded(html: bytes) -> str:
+    """Say of what a page, in UTF-8, has too much for a parser, or ``""``.
 
-    >>> too_crowded("<p>" + "<img src=x>" * 6000)
+    >>> too_crowded(b"<p>" + b"<img src=x>" * 6000)
     'more than 5000 images'
-    >>> too_crowded("<p " + "a=1 " * 30000 + ">")
+    >>> too_crowded(b"<p " + b"a=1 " * 30000 + b">")
     'an element with more than 2000 attributes'
     """
-    if html.count("<") > MAX_IMAGES < len(_IMAGE.findall(html)):
+    if html.count(b"<") > MAX_IMAGES < len(_IMAGE.findall(html)):
         return f"more than {MAX_IMAGES} images"
     if len(html) > 2 * _HARMLESS and _has_crowded_tag(html):
         return f"an element with more than {MAX_ATTRIBUTES} attributes"
     return ""
 
 
-def _has_crowded_tag(html: str) -> bool:
-    data = html.encode("utf-8", "replace")
-    if len(data) - len(data.translate(None, _SEPARATORS)) < _HARMLESS:
+def _has_crowded_tag(html: bytes) -> bool:
+    if len(html) - len(html.translate(None, _SEPARATORS)) < _HARMLESS:
         return False
     position = 0
     while tag := _TAG.search(html, position):
