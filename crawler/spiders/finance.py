@@ -68,6 +68,7 @@ class FinanceSpider(ArticleSpider):
         self._force = force not in {"", "0"}
         self._queues: dict[str, deque[Feed]] = defaultdict(deque)
         self._seen: dict[str, set[str]] = defaultdict(set)
+        self._listed_before: dict[str, bool] = {}
 
     async def start(self) -> AsyncIterator[Any]:
         """Open the store, then poll the first feed of every host."""
@@ -91,26 +92,25 @@ class FinanceSpider(ArticleSpider):
     ) -> AsyncIterator[Any]:
         """Read one page of a feed; ask for its articles and for what follows it."""
         answer = read_answer(response.body, feed, page)
-        tally = self.run_.tally.feeds[feed.id]
-        tally.pages += 1
-        for problem in answer.problems:
-            self._note(feed, f"page {page}: {problem}")
         ids = {entry.id for entry in answer.entries}
-        fresh = ids - self._seen[feed.id]
-        self._seen[feed.id] |= ids
-        tally.listed += len(fresh)
-        listed_before = await self.ask_store("has_listed", feed.id)
-        wanted = await self._sift(answer)
-        tally.known += len(ids) - len(wanted)
+        is_fresh = self._count(feed, page, answer)
+        goes_on = self._goes_on(feed, page, answer) if is_fresh else False
+        # What need not wait for the store is asked for at once: the site answers
+        # while the store works. With a limit, that might be a page too many.
+        is_settled = goes_on is not None and self._limit is None
+        if is_settled:
+            for request in self._following(feed, page, goes_on=bool(goes_on)):
+                yield request
+        wanted = await self._sift(feed, page, answer)
+        self.run_.tally.feeds[feed.id].known += len(ids) - len(wanted)
         for entry in wanted:
             for request in self._ask_for(entry, feed):
                 yield request
-        gap = listed_before and not self._force and len(wanted) == len(ids)
-        if fresh and self._goes_on(feed, page, answer, gap=gap):
-            yield self._feed_request(feed, page + 1)
+        if is_settled:
             return
-        tally.done = True
-        for request in self._next_feed(host_of(feed.url)):
+        if goes_on is None:
+            goes_on = self._listed_before[feed.id] and len(wanted) == len(ids)
+        for request in self._following(feed, page, goes_on=goes_on and self._left != 0):
             yield request
 
     def feed_failed(self, failure: Failure) -> Any:
@@ -123,6 +123,16 @@ class FinanceSpider(ArticleSpider):
             while self._queues[host]:
                 self._fail(self._queues[host].popleft(), reason)
         return list(self._next_feed(host))
+
+    def _count(self, feed: Feed, page: int, answer: FeedAnswer) -> bool:
+        tally = self.run_.tally.feeds[feed.id]
+        tally.pages += 1
+        for problem in answer.problems:
+            self._note(feed, f"page {page}: {problem}")
+        fresh = {entry.id for entry in answer.entries} - self._seen[feed.id]
+        self._seen[feed.id] |= fresh
+        tally.listed += len(fresh)
+        return bool(fresh)
 
     def _chosen(self) -> list[Feed]:
         feeds = self.catalogue.feeds
@@ -153,7 +163,9 @@ class FinanceSpider(ArticleSpider):
         self.run_.tally.feeds[feed.id].problems.append(problem)
         self.logger.debug("Feed %s: %s", feed.id, problem)
 
-    async def _sift(self, answer: FeedAnswer) -> list[Entry]:
+    async def _sift(self, feed: Feed, page: int, answer: FeedAnswer) -> list[Entry]:
+        if page == 1:
+            self._listed_before[feed.id] = await self.ask_store("has_listed", feed.id)
         if not answer.entries:
             return []
         wanted: list[Entry] = await self.ask_store(
@@ -178,15 +190,24 @@ class FinanceSpider(ArticleSpider):
         self._left -= 1
         return [request]
 
-    def _goes_on(self, feed: Feed, page: int, answer: FeedAnswer, *, gap: bool) -> bool:
-        if not feed.is_paged or self._left == 0 or page >= _MAX_PAGES:
+    def _goes_on(self, feed: Feed, page: int, answer: FeedAnswer) -> bool | None:
+        # None: only if the store knows nothing that the page lists.
+        if not feed.is_paged or page >= _MAX_PAGES:
             return False
         if self._pages is not None:
             return page < self._pages
         if self._since:
             times = [entry.published for entry in answer.entries if entry.published]
             return page < feed.pages or any(time >= self._since for time in times)
-        return page < feed.pages or (gap and page < _GAP_PAGES)
+        if page < feed.pages:
+            return True
+        return False if self._force or page >= _GAP_PAGES else None
+
+    def _following(self, feed: Feed, page: int, *, goes_on: bool) -> list[Request]:
+        if goes_on:
+            return [self._feed_request(feed, page + 1)]
+        self.run_.tally.feeds[feed.id].done = True
+        return self._next_feed(host_of(feed.url))
 
 
 def _whole_number(option: str, text: str) -> int | None:
