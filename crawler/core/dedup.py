@@ -10,6 +10,8 @@ Three facts about the source shape the rules (638,456 items of three years):
    `DISTINCTIVE` characters a text alone is no proof either: then title, pictures and
    day must agree too.
 
+What a changed version is worth, `crawler.core.guard` says afterwards.
+
 Texts are compared in the form of `fingerprint_form`: widths and white space do not
 count, every letter and figure does.
 """
@@ -95,7 +97,15 @@ class Unchanged:
     """What was compared."""
 
 
-Decision = New | Revision | Duplicate | Unchanged
+@dataclass(frozen=True, slots=True)
+class Poorer:
+    """A version that would spoil the stored post, and is held back for somebody."""
+
+    why: str
+    """What it lacks."""
+
+
+Decision = New | Revision | Duplicate | Unchanged | Poorer
 
 
 def fingerprint(post: Post) -> Fingerprint:

@@ -26,6 +26,7 @@ __all__ = [
     "Finding",
     "NoArticle",
     "extract_article",
+    "find_notice",
     "find_url",
     "incomplete",
     "join_pages",
@@ -87,6 +88,15 @@ def find_url(body: bytes) -> str:
     return unquote(url) if _ENCODED_URL.match(url) else url
 
 
+def find_notice(words: str) -> str:
+    """Tell which notice a short text is: ``removed``, ``banned``, or ``""``."""
+    if len(words) >= _SHORT:
+        return ""
+    if _GONE_TEXT.search(words):
+        return outcomes.REMOVED
+    return outcomes.BANNED if _BANNED.search(words) else ""
+
+
 def _read_by_template(page: Page) -> Article | NoArticle:
     tried: list[str] = []
     empty = False
@@ -126,13 +136,10 @@ def _refuse(page: Page) -> NoArticle | None:
     root = page.tree.body
     words = one_line(root.text()[: _SHORT * 10]) if root else ""
     refresh = page.tree.css_first('meta[http-equiv="refresh" i]') is not None
-    if len(words) < _SHORT:
-        if _GONE_TEXT.search(words):
-            return NoArticle(outcomes.REMOVED)
-        if _BANNED.search(words):
-            return NoArticle(outcomes.BANNED)
-        if refresh:
-            return NoArticle(outcomes.MOVED)
+    if notice := find_notice(words):
+        return NoArticle(notice)
+    if refresh and len(words) < _SHORT:
+        return NoArticle(outcomes.MOVED)
     return None if words else NoArticle(outcomes.EMPTY_PAGE)
 
 
