@@ -8,7 +8,7 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from crawler.core.dedup import Duplicate, New, Revision
+from crawler.core.dedup import Duplicate, New, Poorer, Revision
 from crawler.core.errors import PostRejected, StoreError
 from crawler.core.posts import Post, accept
 from crawler.core.report import Outcome
@@ -63,8 +63,8 @@ class StorePipeline:
             Its record, when it is new or revised.
 
         Raises:
-            DropItem: nothing was written: unchanged, a duplicate, or a store that
-                refused, which ends the run.
+            DropItem: no post was written: unchanged, a duplicate, in quarantine, or
+                a store that refused, which ends the run.
         """
         run = Run.of(self._crawler)
         try:
@@ -74,13 +74,16 @@ class StorePipeline:
             raise DropItem(str(error)) from error
         decision = kept.decision
         outcome: Outcome = "unchanged"
+        reason = ""
         if isinstance(decision, New):
             outcome = "new"
         elif isinstance(decision, Revision):
             outcome = "revised"
         elif isinstance(decision, Duplicate):
             outcome = "duplicate"
-        run.close_article(post.url, outcome)
+        elif isinstance(decision, Poorer):
+            outcome, reason = "quarantined", decision.why
+        run.close_article(post.url, outcome, reason)
         if kept.record is None:
             raise DropItem(f"{outcome}: {decision.why}")
         return kept.record

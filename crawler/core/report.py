@@ -14,19 +14,30 @@ from typing import Any, Literal
 from crawler.core.dates import format_iso
 
 Outcome = Literal[
-    "new", "revised", "unchanged", "duplicate", "rejected", "removed", "failed"
+    "new",
+    "revised",
+    "unchanged",
+    "duplicate",
+    "quarantined",
+    "rejected",
+    "removed",
+    "failed",
 ]
 OUTCOMES: tuple[Outcome, ...] = (
     "new",
     "revised",
     "unchanged",
     "duplicate",
+    "quarantined",
     "rejected",
     "removed",
     "failed",
 )
 """What can become of an article, in the order reports list it. ``removed`` is the
-site's own word and no failure; ``rejected`` and ``failed`` are."""
+site's own word and no failure; those of `BROKEN` are."""
+
+BROKEN: tuple[Outcome, ...] = ("quarantined", "rejected", "failed")
+"""What makes a run end with 1: somebody should look."""
 
 _KEPT = 500
 """How many failures a report spells out; all are counted."""
@@ -43,7 +54,7 @@ class Failure:
     """The feed that listed it, or ``""``."""
 
     outcome: str
-    """``rejected``, ``removed`` or ``failed``."""
+    """``quarantined``, ``rejected``, ``removed`` or ``failed``."""
 
     reason: str
     """Why, in one line."""
@@ -203,7 +214,7 @@ class Tally:
         answered = any(status != "failed" for status in statuses)
         if (statuses or self.counts) and not answered and not reached:
             return 4
-        broken = self.counts["failed"] or self.counts["rejected"]
+        broken = any(self.counts[outcome] for outcome in BROKEN)
         return 1 if broken or any(status != "ok" for status in statuses) else 0
 
 

@@ -16,7 +16,8 @@ from crawler.core.dates import format_iso
 from crawler.core.errors import StoreError
 from crawler.core.records import FIELDS
 from crawler.storage.index import open_index, reading, refuse_lost_index
-from crawler.storage.versions import memberships, unpack
+from crawler.storage.links import EVER, memberships
+from crawler.storage.versions import unpack
 
 _BATCH = 200
 _FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")
@@ -38,12 +39,17 @@ class Selection:
     symbol: str = ""
     """Naming this symbol: ``sh600519``, ``us:JPM``, or the bare code."""
 
+    as_of: datetime | None = None
+    """As the store knew it before this instant, which must be over."""
+
 
 def stream_records(folder: Path, selection: Selection) -> Iterator[dict[str, Any]]:
     """Yield the latest version of every selected post, oldest first.
 
-    ``feeds`` and ``duplicates`` are as the store knows them now. Memory stays
-    constant and no lock is held between batches.
+    ``feeds`` and ``duplicates`` are as the store knows them now, or knew them then.
+    For a past instant that gives what an export at that instant gave, whatever has
+    been learnt since; times are kept to the second. Memory stays constant and no lock
+    is held between batches.
 
     Raises:
         StoreError: there is no store in the folder, or it is damaged.
@@ -55,10 +61,11 @@ def stream_records(folder: Path, selection: Selection) -> Iterator[dict[str, Any
     index = open_index(path, writable=False)
     with closing(index), reading(path):
         last = (format_iso(selection.since) if selection.since else "", "")
-        while rows := _read_batch(index, selection, last):
+        before = format_iso(selection.as_of) if selection.as_of else EVER
+        while rows := _read_batch(index, selection, before, last):
             for _, identifier, blob in rows:
                 record = unpack(blob)
-                feeds, duplicates = memberships(index, identifier)
+                feeds, duplicates = memberships(index, identifier, before)
                 record["feeds"] = list(dict.fromkeys([*record["feeds"], *feeds]))
                 record["duplicates"] = duplicates
                 if _is_selected(record, selection):
@@ -77,15 +84,17 @@ def csv_lines(records: Iterable[dict[str, Any]]) -> Iterator[str]:
 
 
 def _read_batch(
-    index: sqlite3.Connection, selection: Selection, last: tuple[str, str]
+    index: sqlite3.Connection, selection: Selection, before: str, last: tuple[str, str]
 ) -> list[tuple[str, str, bytes]]:
-    until = format_iso(selection.until) if selection.until else "9999"
+    until = format_iso(selection.until) if selection.until else EVER
     return index.execute(
-        "SELECT published, posts.id, record FROM posts JOIN versions"
-        " ON versions.id = posts.id AND versions.revision = posts.revision"
-        " WHERE (published, posts.id) > (?, ?) AND published < ?"
-        " ORDER BY published, posts.id LIMIT ?",
-        (*last, until, _BATCH),
+        "SELECT published, id, record FROM sightings AS one"
+        " JOIN versions USING (id, revision)"
+        " WHERE (published, id) > (?, ?) AND published < ? AND known < ?"
+        " AND NOT EXISTS (SELECT 1 FROM sightings AS later WHERE later.id = one.id"
+        " AND later.revision > one.revision AND later.known < ?)"
+        " ORDER BY published, id LIMIT ?",
+        (*last, until, before, before, _BATCH),
     ).fetchall()
 
 

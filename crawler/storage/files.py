@@ -28,28 +28,6 @@ def place_durably(files: Iterable[tuple[Path, str | bytes]]) -> None:
     )
 
 
-def keep_old(path: Path, copy: Path) -> None:
-    """Keep a file's present text under another name before it is replaced.
-
-    A copy that is there already stays: it is older and nearer the truth.
-
-    Raises:
-        StoreError: the disk refused.
-    """
-    folders = {copy.parent}
-    with _refusals(copy):
-        _make_folders(copy.parent, folders)
-        try:
-            os.link(path, copy)
-        except FileExistsError:
-            pass
-        except FileNotFoundError:
-            return  # The document was deleted by hand: there is nothing left to keep.
-        except OSError:  # This file system has no hard links.
-            _place([(copy, path.read_bytes())])
-    _sync_folders(folders)
-
-
 def append_line_batch(path: Path, lines: Iterable[str]) -> None:
     """Append whole lines in one write.
 

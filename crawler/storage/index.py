@@ -13,8 +13,10 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from crawler.core.errors import StoreError
+from crawler.storage.versions import unpack
 
 MIGRATIONS = (
     """
@@ -56,6 +58,32 @@ MIGRATIONS = (
     CREATE TABLE runs (
         run TEXT PRIMARY KEY, spider TEXT NOT NULL, started TEXT NOT NULL,
         finished TEXT
+    ) WITHOUT ROWID;
+    """,
+    # When each version and each link to a copy was known. Of what older stores hold,
+    # the time of the fetch comes nearest.
+    """
+    CREATE TABLE sightings (
+        id TEXT NOT NULL, revision INTEGER NOT NULL, published TEXT NOT NULL,
+        known TEXT NOT NULL, last_seen TEXT NOT NULL, PRIMARY KEY (id, revision)
+    ) WITHOUT ROWID;
+    CREATE INDEX sightings_by_time ON sightings (published, id);
+    INSERT INTO sightings
+        SELECT id, revision, field_of(record, 'published'),
+            field_of(record, 'fetched'), field_of(record, 'fetched') FROM versions;
+    CREATE TABLE links (
+        id TEXT NOT NULL, of TEXT NOT NULL, first_seen TEXT NOT NULL,
+        known TEXT NOT NULL, ended TEXT
+    );
+    CREATE INDEX links_by_id ON links (id);
+    CREATE INDEX links_by_post ON links (of);
+    INSERT INTO links SELECT id, of, first_seen, first_seen, NULL FROM duplicates;
+    """,
+    """
+    CREATE TABLE quarantine (
+        id TEXT PRIMARY KEY, content TEXT NOT NULL, reason TEXT NOT NULL,
+        state TEXT NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL,
+        post BLOB NOT NULL
     ) WITHOUT ROWID;
     """,
 )
@@ -161,10 +189,15 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, writable: bool) -> N
         return
     connection.execute("PRAGMA journal_mode = DELETE")
     connection.execute("PRAGMA synchronous = EXTRA")
+    connection.create_function("field_of", 2, _field_of, deterministic=True)
     for number, script in enumerate(MIGRATIONS[version:], version + 1):
         connection.executescript(
             f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;"
         )
+
+
+def _field_of(blob: bytes, name: str) -> Any:
+    return unpack(blob)[name]
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from crawler.core.changes import version_in, version_of
+from crawler.core.counters import MEMORY
 from crawler.core.dates import format_iso
 from crawler.core.dedup import (
     Decision,
@@ -21,25 +23,27 @@ from crawler.core.dedup import (
     Fingerprint,
     Known,
     New,
+    Poorer,
     Revision,
+    Unchanged,
     decide,
     fingerprint,
 )
 from crawler.core.entries import Entry
-from crawler.core.frontmatter import dump
-from crawler.core.paths import DEFAULT_PATH, check_path, post_path
+from crawler.core.errors import OptionError
+from crawler.core.guard import judge
+from crawler.core.paths import DEFAULT_PATH, check_path
 from crawler.core.posts import Post
-from crawler.core.records import record_of
 from crawler.core.report import RunReport
 from crawler.core.urls import DOCUMENT_ID
-from crawler.storage.files import (
-    keep_old,
-    place_durably,
-)
+from crawler.storage.documents import DocumentWriter, Files
+from crawler.storage.files import place_durably
 from crawler.storage.index import open_index, reading, transaction
+from crawler.storage.links import link, unlink
 from crawler.storage.lock import StoreLock
+from crawler.storage.quarantine import drop, find_held, forget, hold, let_pass
 from crawler.storage.runs import RunLog, now_iso
-from crawler.storage.versions import memberships, pack
+from crawler.storage.versions import latest_records, see_again
 
 MAX_REJECTED = 2 * 2**20
 """How many bytes of a rejected page are kept for study."""
@@ -53,7 +57,7 @@ class Kept:
     """What the store did with one post."""
 
     decision: Decision
-    """New, revision, duplicate or unchanged, with its reason."""
+    """New, revision, duplicate, unchanged or poorer, with its reason."""
 
     record: dict[str, Any] | None
     """The record that was exported for it; ``None`` when nothing was written."""
@@ -88,8 +92,9 @@ class PostStore:
     ) -> None:
         self.folder = folder
         self.run = run
-        self._path_template = check_path(path_template)
-        self._extra_fields = tuple(extra_fields)
+        self.clock = now_iso
+        """Tells the time with which the store stamps what it learns."""
+        check_path(path_template)
         self._lock = StoreLock(folder)
         try:
             self._index_path = folder / "index.sqlite"
@@ -97,6 +102,9 @@ class PostStore:
         except BaseException:
             self._lock.release()
             raise
+        self._documents = DocumentWriter(
+            folder, self._index, run, path_template, extra_fields
+        )
         self._runs = RunLog(folder, self._index, self._index_path, run)
         try:
             self._runs.begin(spider)
@@ -127,7 +135,7 @@ class PostStore:
             StoreError: the disk or index refused; nothing is acknowledged, and the
                 next fetch of the same articles mends what was begun.
         """
-        files: dict[Path, str] = {}
+        files: Files = {}
         with self._transaction():
             kept = [self._keep(post, entry, files) for post, entry in posts]
             place_durably(files.items())
@@ -145,7 +153,7 @@ class PostStore:
             Those the store does not know, or knows in another version: another title
             than this feed last had, or another ``mtime``.
         """
-        now = now_iso()
+        now = self.clock()
         with self._transaction():
             wanted = [e for e in entries if force or not self._is_known(e)]
             self._index.executemany(
@@ -198,11 +206,42 @@ class PostStore:
                 " last = excluded.last, title = excluded.title, mtime = excluded.mtime,"
                 " tries = CASE WHEN title IS excluded.title AND mtime IS excluded.mtime"
                 " THEN tries + 1 ELSE 1 END",
-                (identifier, url, reason, now_iso(), title, mtime),
+                (identifier, url, reason, self.clock(), title, mtime),
             )
         if page and DOCUMENT_ID.fullmatch(identifier):
             path = self.folder / "rejected" / f"{identifier}.html"
             place_durably([(path, page[:MAX_REJECTED])])
+
+    def accept(self, identifier: str) -> dict[str, Any]:
+        """Make the version that waits in quarantine a post's next revision.
+
+        Returns:
+            Its record, as it was exported.
+
+        Raises:
+            OptionError: nothing waits there for this post.
+            StoreError: the disk or index refused; it waits on.
+        """
+        files: Files = {}
+        with self._transaction():
+            post = self._waiting(identifier)
+            mark, now = fingerprint(post), self.clock()
+            record = self._documents.write_revision(post, mark, now, files)
+            forget(self._index, identifier)
+            place_durably(files.items())
+        self._runs.export([record])
+        return record
+
+    def drop(self, identifier: str) -> None:
+        """Drop the version that waits in quarantine; the same one never comes back.
+
+        Raises:
+            OptionError: nothing waits there for this post.
+            StoreError: the index refused.
+        """
+        with self._transaction():
+            self._waiting(identifier)
+            drop(self._index, identifier)
 
     def close(self, report: RunReport | None = None) -> None:
         """End the run: write its report, note what is known of its feeds, let go.
@@ -217,16 +256,21 @@ class PostStore:
 
     # -- one post ------------------------------------------------------------------
 
-    def _keep(self, post: Post, entry: Entry | None, files: dict[Path, str]) -> Kept:
+    def _keep(self, post: Post, entry: Entry | None, files: Files) -> Kept:
         mark = fingerprint(post)
-        decision = decide(mark, self._known(post.id), self._twin(post.id, mark.story))
+        now = self.clock()
+        known = self._known(post.id)
+        decision = decide(mark, known, self._twin(post.id, mark.story))
+        if known:
+            decision = self._judge(decision, known.revision, post, mark, now)
         record = None
         if isinstance(decision, New):
-            record = self._write_new(post, mark, files)
+            self._unlink(post.id, now)
+            record = self._documents.write_new(post, mark, now, files)
         elif isinstance(decision, Revision):
-            record = self._write_revision(post, mark, decision.number, files)
+            record = self._documents.write_revision(post, mark, now, files)
         elif isinstance(decision, Duplicate):
-            self._link(post, decision)
+            self._link(post, decision, now)
         self._index.execute("DELETE FROM rejections WHERE id = ?", (post.id,))
         if entry:
             self._settle(entry)
@@ -235,6 +279,28 @@ class PostStore:
                 (entry.id, *_version(entry)),
             )
         return Kept(decision, record)
+
+    def _judge(
+        self, decision: Decision, number: int, post: Post, mark: Fingerprint, now: str
+    ) -> Decision:
+        records = latest_records(self._index, post.id, MEMORY)
+        versions = [version_in(record) for record in records]
+        decision = judge(decision, number, versions, version_of(post))
+        if isinstance(decision, Poorer):
+            content = mark.content
+            if hold(self._index, post, content, decision.why, now):
+                return decision
+            return Unchanged(f"dropped from quarantine: {decision.why}")
+        let_pass(self._index, post.id)
+        if isinstance(decision, Unchanged):
+            see_again(self._index, post.id, now)
+        return decision
+
+    def _waiting(self, identifier: str) -> Post:
+        found = find_held(self._index, identifier)
+        if found is None or found[0].state != "waiting":
+            raise OptionError("id", identifier, "has nothing waiting in quarantine")
+        return found[1]
 
     def _known(self, identifier: str) -> Known | None:
         row = self._index.execute(
@@ -250,76 +316,19 @@ class PostStore:
         ).fetchone()
         return row[0] if row else None
 
-    def _write_new(
-        self, post: Post, mark: Fingerprint, files: dict[Path, str]
-    ) -> dict[str, Any]:
-        path = post_path(self._path_template, post)
+    def _link(self, post: Post, decision: Duplicate, now: str) -> None:
         seen = format_iso(post.fetched)
-        self._index.execute(
-            "INSERT INTO posts VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
-            (
-                *(post.id, post.url, path, post.feed, format_iso(post.published)),
-                *(mark.title, mark.text, mark.story, seen),
-            ),
-        )
-        # What was a copy before its text changed is a post of its own now.
-        self._index.execute("DELETE FROM duplicates WHERE id = ?", (post.id,))
-        facts = {"path": path, "revision": 1, "status": "new", "first_seen": seen}
-        return self._write_version(post, mark, facts, files)
-
-    def _write_revision(
-        self,
-        post: Post,
-        mark: Fingerprint,
-        number: int,
-        files: dict[Path, str],
-    ) -> dict[str, Any]:
-        path, seen = self._index.execute(
-            "SELECT path, first_seen FROM posts WHERE id = ?", (post.id,)
-        ).fetchone()
-        target = self.folder / "posts" / path
-        name = Path(path).with_suffix(f".{number - 1}.html")
-        old = self.folder / "revisions" / name
-        if target in files:  # Both versions came in one batch.
-            files[old] = files.pop(target)
-        else:
-            keep_old(target, old)
-        self._index.execute(
-            "UPDATE posts SET url = ?, published = ?, title_mark = ?, text_mark = ?,"
-            " story = ?, revision = ? WHERE id = ?",
-            (
-                *(post.url, format_iso(post.published)),
-                *(mark.title, mark.text, mark.story, number, post.id),
-            ),
-        )
-        facts = {"path": path, "revision": number, "status": "revision"}
-        return self._write_version(post, mark, {**facts, "first_seen": seen}, files)
-
-    def _write_version(
-        self,
-        post: Post,
-        mark: Fingerprint,
-        facts: dict[str, Any],
-        files: dict[Path, str],
-    ) -> dict[str, Any]:
-        feeds, duplicates = memberships(self._index, post.id)
-        feeds = list(dict.fromkeys([post.feed, *feeds] if post.feed else feeds))
-        facts |= {"content_hash": mark.content, "feeds": feeds}
-        record = record_of(post, {**facts, "duplicates": duplicates})
-        self._index.execute(
-            "INSERT INTO versions (id, revision, run, record) VALUES (?, ?, ?, ?)",
-            (post.id, record["revision"], self.run, pack(record)),
-        )
-        target = self.folder / "posts" / record["path"]
-        files[target] = dump(post, self._extra_fields)
-        return record
-
-    def _link(self, post: Post, decision: Duplicate) -> None:
         self._index.execute(
             "INSERT INTO duplicates VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
             " SET of = excluded.of, why = excluded.why",
-            (post.id, decision.of, post.url, decision.why, format_iso(post.fetched)),
+            (post.id, decision.of, post.url, decision.why, seen),
         )
+        link(self._index, post.id, decision.of, seen, now)
+
+    def _unlink(self, identifier: str, now: str) -> None:
+        # What was a copy before its text changed is a post of its own now.
+        self._index.execute("DELETE FROM duplicates WHERE id = ?", (identifier,))
+        unlink(self._index, identifier, now)
 
     # -- what is known of entries --------------------------------------------------
 
@@ -346,7 +355,7 @@ class PostStore:
         self._index.execute(
             "INSERT INTO listings VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
             " SET title = excluded.title, mtime = excluded.mtime",
-            (entry.feed, entry.id, entry.url, now_iso(), now_iso(), title, mtime),
+            (entry.feed, entry.id, entry.url, self.clock(), self.clock(), title, mtime),
         )
 
     def _let_go(self) -> None:

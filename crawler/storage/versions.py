@@ -1,29 +1,74 @@
-"""A post's versions in the index: records packed small, and who lists or copies it."""
+"""A post's versions in the index: records packed small, and when each was seen."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 import zlib
+from dataclasses import dataclass
 from typing import Any
 
 from crawler.core.errors import StoreError
 from crawler.core.records import record_line
 
 
-def memberships(
-    index: sqlite3.Connection, identifier: str
-) -> tuple[list[str], list[str]]:
-    """Look up the feeds that list a post or a copy of it, and the copies' ids."""
-    copies = index.execute(
-        "SELECT id FROM duplicates WHERE of = ? ORDER BY first_seen, id", (identifier,)
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One version of a post as the store knows it."""
+
+    record: dict[str, Any]
+    """Its record, as it was exported."""
+
+    known: str
+    """Since when the store has had it, ISO 8601 UTC."""
+
+    last_seen: str
+    """When the site was last seen to show it."""
+
+
+def add_version(
+    index: sqlite3.Connection, record: dict[str, Any], run: str, now: str
+) -> None:
+    """Add a version that a run has kept now."""
+    key = (record["id"], record["revision"])
+    index.execute(
+        "INSERT INTO versions (id, revision, run, record) VALUES (?, ?, ?, ?)",
+        (*key, run, pack(record)),
+    )
+    index.execute(
+        "INSERT INTO sightings VALUES (?, ?, ?, ?, ?)",
+        (*key, record["published"], now, now),
+    )
+
+
+def see_again(index: sqlite3.Connection, identifier: str, now: str) -> None:
+    """Note that the site still shows a post's last version."""
+    index.execute(
+        "UPDATE sightings SET last_seen = ? WHERE id = ? AND revision ="
+        " (SELECT revision FROM posts WHERE id = ?)",
+        (now, identifier, identifier),
+    )
+
+
+def latest_records(
+    index: sqlite3.Connection, identifier: str, count: int
+) -> list[dict[str, Any]]:
+    """Read a post's latest versions, oldest first, no more than ``count``."""
+    rows = index.execute(
+        "SELECT record FROM versions WHERE id = ? ORDER BY revision DESC LIMIT ?",
+        (identifier, count),
     ).fetchall()
-    feeds = index.execute(
-        "SELECT feed, min(first_listed) AS first FROM listings WHERE id = ? OR id IN"
-        " (SELECT id FROM duplicates WHERE of = ?) GROUP BY feed ORDER BY first, feed",
-        (identifier, identifier),
+    return [unpack(blob) for (blob,) in reversed(rows)]
+
+
+def read_sightings(index: sqlite3.Connection, identifier: str) -> list[Sighting]:
+    """Read all versions of a post, oldest first; none when there is no such post."""
+    rows = index.execute(
+        "SELECT record, known, last_seen FROM versions JOIN sightings"
+        " USING (id, revision) WHERE id = ? ORDER BY revision",
+        (identifier,),
     ).fetchall()
-    return [row[0] for row in feeds], [row[0] for row in copies]
+    return [Sighting(unpack(blob), *times) for blob, *times in rows]
 
 
 def pack(record: dict[str, Any]) -> bytes:

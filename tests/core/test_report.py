@@ -36,6 +36,7 @@ VERDICTS = {
     "removed by the site": ("new removed", "ok", 0),
     "one revised": ("revised", "ok", 0),
     "one rejected": ("new rejected", "ok", 1),
+    "one quarantined": ("new quarantined", "ok", 1),
     "one failed": ("new failed", "ok", 1),
     "one lost": ("new open", "ok", 1),
     "feed read in part": ("new", "partial", 1),

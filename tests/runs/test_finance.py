@@ -1,5 +1,6 @@
 """Whole runs of the spider ``finance`` against a local server."""
 
+import gzip
 import json
 import re
 import time
@@ -96,8 +97,8 @@ def test_an_edited_page_is_a_revision_and_the_old_text_is_kept(
 
     crawl(*CHINA)
 
-    (old,) = (crawl.output / "revisions").rglob("*.html")
-    assert old.read_bytes() == before
+    (old,) = (crawl.output / "revisions").rglob("*.html.gz")
+    assert gzip.decompress(old.read_bytes()) == before
     assert crawl.documents[0].read_bytes() != before
     assert crawl.records()[-1]["revision"] == 2
 

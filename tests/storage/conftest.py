@@ -1,5 +1,6 @@
 """Stores made of real files and SQLite, and the posts and entries to fill them."""
 
+import gzip
 import json
 import os
 import resource
@@ -132,6 +133,17 @@ def files_below(output: Path) -> Callable[[str], list[str]]:
     def found(part: str) -> list[str]:
         below = (path for path in (output / part).rglob("*") if path.is_file())
         return sorted(path.relative_to(output / part).as_posix() for path in below)
+
+    return found
+
+
+@pytest.fixture
+def old_documents(output: Path) -> Callable[[], dict[str, bytes]]:
+    """Read what ``revisions/`` keeps: the documents by file name, in order."""
+
+    def found() -> dict[str, bytes]:
+        paths = sorted((output / "revisions").rglob("*.gz"))
+        return {path.name: gzip.decompress(path.read_bytes()) for path in paths}
 
     return found
 

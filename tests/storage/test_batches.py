@@ -30,25 +30,24 @@ def test_lines_are_exported_in_the_order_of_the_posts(store, make_post, exported
 
 @pytest.mark.parametrize("count", [2, 3, 4])
 def test_versions_of_one_id_in_one_batch_are_all_kept(
-    store, make_post, output, files_below, count
+    store, make_post, output, old_documents, count
 ):
     titles = [f"第{number}稿" for number in range(1, count + 1)]
 
     kept = store.keep_all(pairs(*(make_post(title=title) for title in titles)))
 
-    published = output / "posts" / kept[0].record["path"]
-    old = [(output / "revisions" / name) for name in files_below("revisions")]
-    read = [load(path.read_text("utf-8")).title for path in [*old, published]]
-    assert read == titles
+    published = (output / "posts" / kept[0].record["path"]).read_bytes()
+    documents = [*old_documents().values(), published]
+    assert [load(document.decode()).title for document in documents] == titles
 
 
-def test_a_batch_goes_on_from_what_is_stored(store, make_post, output, files_below):
+def test_a_batch_goes_on_from_what_is_stored(store, make_post, old_documents):
     store.keep(make_post(title="甲"))
 
     kept = store.keep_all(pairs(make_post(title="乙"), make_post(title="丙")))
 
-    old = [(output / "revisions" / name) for name in files_below("revisions")]
-    assert [load(path.read_text("utf-8")).title for path in old] == ["甲", "乙"]
+    old = [load(document.decode()).title for document in old_documents().values()]
+    assert old == ["甲", "乙"]
     assert [each.decision.number for each in kept] == [2, 3]
 
 

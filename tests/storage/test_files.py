@@ -1,15 +1,12 @@
 """Files that are whole or as they were."""
 
 import os
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
 from crawler.core.errors import StoreError
 from crawler.storage.files import (
     append_line_batch,
-    keep_old,
     place_durably,
     place_lines,
     sweep_temporaries,
@@ -82,62 +79,6 @@ def test_a_folder_in_the_files_place_is_named(tmp_path):
         place_durably([(tmp_path / "a", "new")])
 
     assert listing(tmp_path) == {}
-
-
-# keep_old
-
-
-def test_the_old_bytes_stay_when_the_file_is_replaced(tmp_path):
-    path, copy = tmp_path / "a.html", tmp_path / "old/x/a.1.html"
-    path.write_bytes(b"old\r\n\xff")
-
-    keep_old(path, copy)
-    place_durably([(path, "new")])
-
-    assert listing(tmp_path) == {"a.html": b"new", "old/x/a.1.html": b"old\r\n\xff"}
-
-
-def test_a_copy_that_is_there_stays(tmp_path):
-    (tmp_path / "a").write_text("begun")
-    (tmp_path / "a.1").write_text("old")
-
-    keep_old(tmp_path / "a", tmp_path / "a.1")
-
-    assert listing(tmp_path) == {"a": b"begun", "a.1": b"old"}
-
-
-def test_a_file_deleted_by_hand_leaves_nothing_to_keep(tmp_path):
-    keep_old(tmp_path / "a", tmp_path / "old/a.1")
-
-    assert listing(tmp_path) == {}
-
-
-@pytest.fixture
-def other_disk():
-    """A folder to which no file of the usual ones can be linked."""
-    if not os.path.ismount("/dev/shm"):
-        pytest.skip("needs a second file system at /dev/shm")
-    with TemporaryDirectory(dir="/dev/shm") as name:
-        yield Path(name)
-
-
-def test_a_copy_is_made_where_there_can_be_no_link(tmp_path, other_disk):
-    path = tmp_path / "a"
-    path.write_bytes(b"old\r\n\xff")
-
-    keep_old(path, other_disk / "x/a.1")
-
-    assert listing(other_disk) == {"x/a.1": b"old\r\n\xff"}
-
-
-@pytest.mark.parametrize("wall", ["old", "old/x"])
-def test_a_file_where_the_copys_folder_must_be_is_named(tmp_path, wall):
-    (tmp_path / "a").write_text("old")
-    (tmp_path / wall).parent.mkdir(exist_ok=True)
-    (tmp_path / wall).write_text("")
-
-    with pytest.raises(StoreError, match=r"a\.1: cannot be written"):
-        keep_old(tmp_path / "a", tmp_path / "old/x/a.1")
 
 
 # Lines

@@ -6,6 +6,7 @@ import pytest
 
 from crawler.core.frontmatter import load
 from crawler.storage.exports import Selection, stream_records
+from crawler.storage.revisions import keep_old, old_path
 
 
 @pytest.fixture(
@@ -24,16 +25,15 @@ def acknowledged(request, endless_run):
 
 
 def test_every_acknowledged_version_is_kept_and_every_file_is_whole(
-    acknowledged, open_store, rows, output, files_below
+    acknowledged, open_store, rows, output, old_documents
 ):
     store = open_store("next")
 
     known = rows(store, "SELECT id, revision FROM versions")
     assert {(each[0], each[1]) for each in acknowledged} <= set(known)
-    names = [f"posts/{name}" for name in files_below("posts")]
-    names += [f"revisions/{name}" for name in files_below("revisions")]
-    for name in names:
-        load((output / name).read_text("utf-8"))
+    present = [path.read_bytes() for path in (output / "posts").rglob("*.html")]
+    for document in [*present, *old_documents().values()]:
+        load(document.decode())
 
 
 def test_every_row_has_its_document_in_its_last_version(
@@ -112,19 +112,19 @@ def test_a_temporary_file_is_swept_after_an_unfinished_run(
 
 
 def test_a_version_begun_by_a_killed_run_does_not_replace_the_old_one_kept(
-    open_store, make_post, output, crash, files_below
+    open_store, make_post, output, crash, old_documents
 ):
     store = open_store()
-    path = output / "posts" / store.keep(make_post(title="甲")).record["path"]
-    copy = path.relative_to(output / "posts").with_suffix(".1.html")
-    (output / "revisions" / copy.parent).mkdir(parents=True)
-    (output / "revisions" / copy).write_bytes(path.read_bytes())
+    place = store.keep(make_post(title="甲")).record["path"]
+    path = output / "posts" / place
+    keep_old(path, old_path(output, place, 1))
     path.write_text(path.read_text("utf-8").replace("甲", "begun, not committed"))
     crash(store)
 
     open_store("second").keep(make_post(title="乙"))
 
-    assert load((output / "revisions" / copy).read_text("utf-8")).title == "甲"
+    (old,) = old_documents().values()
+    assert load(old.decode()).title == "甲"
     assert load(path.read_text("utf-8")).title == "乙"
 
 

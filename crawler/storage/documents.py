@@ -1,0 +1,116 @@
+"""Write versions of posts: the document, its place in the history, its record."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from crawler.core.dates import format_iso
+from crawler.core.dedup import Fingerprint
+from crawler.core.frontmatter import dump
+from crawler.core.paths import post_path
+from crawler.core.posts import Post
+from crawler.core.records import record_of
+from crawler.storage.links import memberships
+from crawler.storage.revisions import keep_old, old_path, packed
+from crawler.storage.versions import add_version
+
+Files = dict[Path, str | bytes]
+"""Files to be written at the end of a transaction, with their contents."""
+
+
+class DocumentWriter:
+    """Writes versions into the index, in a transaction, and gathers their files.
+
+    Args:
+        folder: the output folder.
+        index: the open index.
+        run: the run's name.
+        path_template: where documents go (``POST_PATH``).
+        extra_fields: front-matter keys beyond the seven (``POST_EXTRA_FIELDS``).
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        index: sqlite3.Connection,
+        run: str,
+        path_template: str,
+        extra_fields: Sequence[str],
+    ) -> None:
+        self._folder = folder
+        self._index = index
+        self._run = run
+        self._path_template = path_template
+        self._extra_fields = tuple(extra_fields)
+
+    def write_new(
+        self,
+        post: Post,
+        mark: Fingerprint,
+        now: str,
+        files: Files,
+    ) -> dict[str, Any]:
+        """Write a post's first version; returns its record."""
+        path = post_path(self._path_template, post)
+        seen = format_iso(post.fetched)
+        self._index.execute(
+            "INSERT INTO posts VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
+            (
+                *(post.id, post.url, path, post.feed, format_iso(post.published)),
+                *(mark.title, mark.text, mark.story, seen),
+            ),
+        )
+        facts = {"path": path, "revision": 1, "status": "new", "first_seen": seen}
+        return self._write(post, mark, facts, now, files)
+
+    def write_revision(
+        self,
+        post: Post,
+        mark: Fingerprint,
+        now: str,
+        files: Files,
+    ) -> dict[str, Any]:
+        """Write a stored post's next version, keep the last one; returns its record.
+
+        Raises:
+            StoreError: the disk refused to keep the old document.
+        """
+        path, seen, last = self._index.execute(
+            "SELECT path, first_seen, revision FROM posts WHERE id = ?", (post.id,)
+        ).fetchone()
+        target = self._folder / "posts" / path
+        old = old_path(self._folder, path, last)
+        if target in files:  # Both versions came in one batch.
+            files[old] = packed(files.pop(target))
+        else:
+            keep_old(target, old)
+        self._index.execute(
+            "UPDATE posts SET url = ?, published = ?, title_mark = ?, text_mark = ?,"
+            " story = ?, revision = ? WHERE id = ?",
+            (
+                *(post.url, format_iso(post.published)),
+                *(mark.title, mark.text, mark.story, last + 1, post.id),
+            ),
+        )
+        facts = {"path": path, "revision": last + 1, "status": "revision"}
+        return self._write(post, mark, {**facts, "first_seen": seen}, now, files)
+
+    def _write(
+        self,
+        post: Post,
+        mark: Fingerprint,
+        facts: dict[str, Any],
+        now: str,
+        files: Files,
+    ) -> dict[str, Any]:
+        feeds, duplicates = memberships(self._index, post.id)
+        feeds = list(dict.fromkeys([post.feed, *feeds] if post.feed else feeds))
+        facts |= {"content_hash": mark.content, "feeds": feeds}
+        record = record_of(post, {**facts, "duplicates": duplicates})
+        add_version(self._index, record, self._run, now)
+        target = self._folder / "posts" / record["path"]
+        files[target] = dump(post, self._extra_fields)
+        return record

@@ -1,0 +1,130 @@
+"""Versions that would spoil a post, held back until somebody decides.
+
+One for each post, the latest. It waits until it is accepted, dropped, or passes by
+itself because the page was good again. What was dropped stays dropped: the same text
+is not held again.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Literal
+
+from crawler.core.errors import StoreError
+from crawler.core.markup import Image
+from crawler.core.posts import Post
+from crawler.core.symbols import Symbol
+
+State = Literal["waiting", "dropped", "passed"]
+
+_TIMES = ("published", "updated", "fetched")
+_TUPLES = ("categories", "keywords")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A version in quarantine."""
+
+    id: str
+    """The post's document id."""
+
+    reason: str
+    """What it lacks."""
+
+    state: State
+    """``waiting``, ``dropped`` by somebody, or ``passed``: the page was good again."""
+
+    first_seen: str
+    """When the site was first seen to show it, ISO 8601 UTC."""
+
+    last_seen: str
+    """When it was last."""
+
+
+def hold(
+    index: sqlite3.Connection, post: Post, content: str, reason: str, now: str
+) -> bool:
+    """Hold a version back; ``False`` when somebody has dropped this very one.
+
+    Args:
+        index: the index, in a transaction.
+        post: the version.
+        content: the mark of its title and text (`Fingerprint.content`).
+        reason: what it lacks.
+        now: the present instant, ISO 8601 UTC.
+    """
+    row = index.execute(
+        "SELECT content, state, first_seen FROM quarantine WHERE id = ?", (post.id,)
+    ).fetchone()
+    same = row is not None and row[0] == content
+    state = "dropped" if same and row[1] == "dropped" else "waiting"
+    index.execute(
+        "INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(post.id, content, reason, state, row[2] if same else now, now),
+            _pack(post),
+        ),
+    )
+    return state == "waiting"
+
+
+def let_pass(index: sqlite3.Connection, identifier: str) -> None:
+    """Note that a post's page is good again: what waited is of no concern."""
+    index.execute(
+        "UPDATE quarantine SET state = 'passed' WHERE id = ? AND state = 'waiting'",
+        (identifier,),
+    )
+
+
+def drop(index: sqlite3.Connection, identifier: str) -> None:
+    """Note that somebody does not want what waits for a post."""
+    index.execute("UPDATE quarantine SET state = 'dropped' WHERE id = ?", (identifier,))
+
+
+def forget(index: sqlite3.Connection, identifier: str) -> None:
+    """Take a version out of quarantine: it has become the post."""
+    index.execute("DELETE FROM quarantine WHERE id = ?", (identifier,))
+
+
+def find_held(index: sqlite3.Connection, identifier: str) -> tuple[Held, Post] | None:
+    """Look up what is held back of a post, in any state, and the version itself."""
+    row = index.execute(
+        "SELECT id, reason, state, first_seen, last_seen, post FROM quarantine"
+        " WHERE id = ?",
+        (identifier,),
+    ).fetchone()
+    return (Held(*row[:-1]), _unpack(row[-1])) if row else None
+
+
+def read_quarantine(index: sqlite3.Connection) -> list[Held]:
+    """Read what is held back in a store, in any state, oldest first."""
+    rows = index.execute(
+        "SELECT id, reason, state, first_seen, last_seen FROM quarantine"
+        " ORDER BY first_seen, id"
+    )
+    return [Held(*row) for row in rows.fetchall()]
+
+
+def _pack(post: Post) -> bytes:
+    # ASCII: a lone surrogate has no UTF-8 form.
+    text = json.dumps(asdict(post), default=datetime.isoformat)
+    return zlib.compress(text.encode("ascii"))
+
+
+def _unpack(blob: bytes) -> Post:
+    try:
+        values = json.loads(zlib.decompress(blob))
+    except (zlib.error, ValueError) as error:
+        problem = f"a version in quarantine is damaged: {error}"
+        raise StoreError("index.sqlite", problem) from error
+    values |= {
+        name: datetime.fromisoformat(values[name]) for name in _TIMES if values[name]
+    }
+    values |= {name: tuple(values[name]) for name in _TUPLES}
+    values["symbols"] = tuple(Symbol(**symbol) for symbol in values["symbols"])
+    values["images"] = tuple(Image(**image) for image in values["images"])
+    return Post(**values)

@@ -1,0 +1,79 @@
+"""The documents of earlier versions: gzip files in a tree of their own.
+
+A post's document lies in ``posts/`` under a path that never changes; when a revision
+replaces it, its bytes go to the same path below ``revisions/``, as ``NAME.N.html.gz``
+with the number of the version that ended. Each lies in one place only, and ``zcat``
+gives it back to the byte.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from pathlib import Path
+
+from crawler.core.errors import StoreError
+from crawler.storage.files import place_durably
+
+
+def old_path(folder: Path, path: str, number: int) -> Path:
+    """Say where a version's document is kept once another has replaced it.
+
+    Args:
+        folder: the output folder.
+        path: the document's path below ``posts/``.
+        number: the version's number.
+    """
+    return folder / "revisions" / Path(path).with_suffix(f".{number}.html.gz")
+
+
+def packed(document: str | bytes) -> bytes:
+    """Compress a document; the same document gives the same bytes."""
+    data = document.encode() if isinstance(document, str) else document
+    return gzip.compress(data, mtime=0)
+
+
+def keep_old(path: Path, copy: Path) -> None:
+    """Keep a document's present bytes, durably, before it is replaced.
+
+    A copy that is there already stays: it is older and nearer the truth. A document
+    that was deleted by hand leaves nothing to keep.
+
+    Raises:
+        StoreError: the disk refused.
+    """
+    if copy.exists():
+        return
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise StoreError(path, f"cannot be read: {error.strerror}") from error
+    place_durably([(copy, packed(data))])
+
+
+def read_document(folder: Path, path: str, number: int, *, latest: bool) -> bytes:
+    """Read the document of one version, to the byte as it was published.
+
+    Args:
+        folder: the output folder.
+        path: the document's path below ``posts/``.
+        number: the version's number.
+        latest: whether it is the one that is published.
+
+    Raises:
+        StoreError: it is missing or damaged.
+    """
+    place = folder / "posts" / path if latest else old_path(folder, path, number)
+    try:
+        if not latest and not place.exists():
+            # Stores of the first days kept them uncompressed.
+            return place.with_suffix("").read_bytes()
+        data = place.read_bytes()
+        return data if latest else gzip.decompress(data)
+    except FileNotFoundError:
+        problem = "the document is missing; scrapy history --json has its record"
+    except (OSError, EOFError, zlib.error) as error:
+        problem = f"cannot be read: {error}; scrapy history --json has its record"
+    raise StoreError(place, problem)
