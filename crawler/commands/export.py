@@ -6,12 +6,12 @@ import argparse
 import json
 import os
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
-from crawler.core.dates import parse_day
+from crawler.core.dates import parse_day, parse_instant
 from crawler.core.errors import CrawlerError, OptionError
 from crawler.core.records import record_line, record_schema
 from crawler.storage.catalogue import read_catalogue
@@ -41,10 +41,12 @@ class Command(ScrapyCommand):
             "Print the latest version of every stored post, oldest first, in constant"
             " memory; a crawl may go on meanwhile. Example: scrapy export --since"
             " 2026-11-01 --feed stock > stock.jsonl. The schema of a record: scrapy"
-            " export --schema. With --posts DIR the folder DIR is made to hold the"
-            " documents of the selected posts and no others that an export has put"
-            " there, for Hexo: scrapy export --posts site/source/_posts --since"
-            " 2026-11-01. They are hard links where that is possible: to be read only."
+            " export --schema. With --as-of TIME the records are those that an export"
+            " at that time gave: scrapy export --as-of 2026-11-01T15:00. With --posts"
+            " DIR the folder DIR is made to hold the documents of the selected posts"
+            " and no others that an export has put there, for Hexo: scrapy export"
+            " --posts site/source/_posts --since 2026-11-01. They are hard links where"
+            " that is possible: to be read only."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -68,6 +70,11 @@ class Command(ScrapyCommand):
         )
         parser.add_argument(
             "--posts", metavar="DIR", help="put the documents into DIR, print nothing"
+        )
+        parser.add_argument(
+            "--as-of",
+            metavar="TIME",
+            help="as the store knew it before this day or time (Beijing, or +00:00)",
         )
         parser.add_argument(
             "--schema", action="store_true", help="print the JSON Schema of a record"
@@ -122,6 +129,8 @@ def _fill(folder: Path, opts: argparse.Namespace) -> None:
         raise OptionError("--posts", opts.posts, "must name a folder")
     if opts.format:
         raise OptionError("--format", opts.format, "does not go with --posts")
+    if opts.as_of:
+        raise OptionError("--as-of", opts.as_of, "does not go with --posts")
     done = export_posts(folder, _selection(opts), Path(opts.posts))
     many = done.posts >= _MANY_FOR_HEXO
     advice = "; Hexo may run out of memory, use --since" if many else ""
@@ -137,6 +146,7 @@ def _selection(opts: argparse.Namespace) -> Selection:
         until=_day("--until", opts.until),
         feed=opts.feed or "",
         symbol=opts.symbol or "",
+        as_of=_past(opts.as_of),
     )
 
 
@@ -147,3 +157,15 @@ def _day(option: str, text: str | None) -> datetime | None:
     if day is None:
         raise OptionError(option, text, "is no day such as 2026-11-01")
     return day
+
+
+def _past(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    instant = parse_instant(text)
+    if instant is None:
+        advice = "is no day or time such as 2026-11-01T15:00"
+        raise OptionError("--as-of", text, advice)
+    if instant > datetime.now(UTC):
+        raise OptionError("--as-of", text, "is still to come")
+    return instant

@@ -86,6 +86,23 @@ def parse_day(text: str) -> datetime | None:
     return day.astimezone(UTC)
 
 
+def parse_instant(text: str) -> datetime | None:
+    """Read a day or a time with a day, in Beijing unless it names a zone, in UTC.
+
+    >>> parse_instant("2026-11-01T09:30").isoformat()
+    '2026-11-01T01:30:00+00:00'
+    >>> parse_instant("2026-11-01T09:30:00Z").isoformat()
+    '2026-11-01T09:30:00+00:00'
+    """
+    try:
+        instant = datetime.fromisoformat(text.strip())
+        if instant.tzinfo is None:
+            instant = instant.replace(tzinfo=BEIJING)
+        return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
 def is_credible(instant: datetime, fetched: datetime) -> bool:
     """Tell whether an article can be from then: not before the site, not to come.
 

@@ -9,7 +9,9 @@ import pytest
 from crawler.demo import DemoSite
 
 SETTINGS = {"PROGRESS": "off"}
-COMMANDS = ("crawl", "demo", "export", "feeds", "post", "shell")
+COMMANDS = (
+    *("crawl", "demo", "export", "feeds", "history", "post", "quarantine", "shell"),
+)
 
 
 @pytest.fixture(scope="module")

@@ -50,6 +50,7 @@ def stored(tmp_path_factory, crawl_into, sample):
     crawl = crawl_into(tmp_path_factory.mktemp("readme"))
     crawl.mirror = sample.url
     crawl("finance", "-a", "feeds=stock")
+    crawl("article", "-a", f"url={sample.sample_url}")
     return crawl
 
 
@@ -59,6 +60,7 @@ def test_every_command_of_the_readme_runs(stored, sample, tmp_path, line):
     pages.write_text(sample.sample_url + "\n", encoding="utf-8")
     line = REAL_URL.sub(sample.sample_url, line.partition(" >")[0])
     line = line.replace("urls=pages.txt", f"urls={pages}")
+    line = line.replace("mcwiwss8570247", sample.sample_url)
     args = shlex.split(line.replace("blog/", f"{tmp_path}/blog/"))[1:]
     if args[0] == "shell":
         args += ["-c", "post"]
