@@ -18,11 +18,13 @@ from w3lib.url import safe_url_string
 DOCUMENT_ID = re.compile(r"[a-z]{7}\d{7}|u[0-9a-f]{15}")
 """What a document id looks like: Sina's 14 characters, or ours for other pages."""
 
-_SINA_ID = re.compile(r"(?:doc-i|detail-i|[?&;]id=comos:|comos[:-])([a-z]{7}\d{7})\b")
+_SINA_ID = re.compile(r"(?:doc-i|detail-i|comos(?:[:-]|%3[Aa]))([a-z]{7}\d{7})\b")
 _SINA_HOST = re.compile(r"(?:^|\.)(?:sina\.com\.cn|sina\.cn|sinaimg\.cn)$")
 _ARTICLE_PATH = re.compile(r"\.(?:s?html?)$")
 _CLEAN_URL = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?/[A-Za-z0-9._~/%=&?,;:@+-]*")
 _QUOTED_URL = re.compile(r"https?://[A-Za-z0-9._:\[\]@%~+-]+(?:[/?#][!-~]*)?")
+_ENCODED = re.compile(r"https?%3a", re.IGNORECASE)
+_MOBILE = re.compile(r"(?<=\.)sina\.cn$")
 _TRACKING = re.compile(
     r"utm_.*|from|finpagefr|cre|mod|loc|r|rfunc|tj|tr|wm|vt|pos|autocallup|spm|_"
 )
@@ -35,14 +37,20 @@ _WRAPPERS = (
         re.compile(r"https?://go\.rss\.sina\.com\.cn/redirect\.php\?(?:.*?&)?url="),
         False,
     ),
-    (re.compile(r"https?://cj\.sina\.cn/article/norm_detail\?(?:.*?&)?url="), True),
+    (
+        re.compile(
+            r"https?://cj\.sina\.(?:com\.)?cn/article/norm_detail\?(?:.*?&)?url="
+        ),
+        True,
+    ),
 )
 
 
 def unwrap(url: str) -> str:
     """Take an article's address out of Sina's redirect links.
 
-    The RSS wrapper holds it raw, so it is cut, not decoded; the ``cj.sina.cn`` one
+    The RSS wrapper holds it raw, so it is cut, not decoded (some readers write it
+    encoded all the same, which its first letters show); the ``cj.sina.cn`` one
     holds it percent-encoded. Anything else comes back as it is.
 
     >>> unwrap("http://go.rss.sina.com.cn/redirect.php?url=http://a.sina.cn/b?c=%41")
@@ -52,7 +60,9 @@ def unwrap(url: str) -> str:
         match = opening.match(url)
         if match:
             inner = url[match.end() :]
-            return unquote(inner.split("&", 1)[0]) if encoded else inner
+            if encoded or _ENCODED.match(inner):
+                return unquote(inner.split("&", 1)[0])
+            return inner
     return url
 
 
@@ -108,6 +118,8 @@ def canonical(url: str) -> str:
 def document_id(url: str, docid: str = "") -> str:
     """Name an article: Sina's 14 characters, else an id made from the URL.
 
+    Neither the scheme nor the mobile or column twin of a host makes another id.
+
     Args:
         url: the canonical URL.
         docid: what the feed or page calls it (``comos:mcwiwss8570247``), if it does.
@@ -125,7 +137,8 @@ def document_id(url: str, docid: str = "") -> str:
     for name in (docid, docid.removeprefix("i")):
         if re.fullmatch(r"[a-z]{7}\d{7}", name):
             return name
-    return "u" + sha256(url.encode("utf-8", "replace")).hexdigest()[:15]
+    twin = _desktop_twin(url)
+    return "u" + sha256(twin.encode("utf-8", "replace")).hexdigest()[:15]
 
 
 def host_of(url: str) -> str:
@@ -175,6 +188,16 @@ def _canonical_layer(url: str) -> str:
 
 def _is_tracking(pair: str) -> bool:
     return bool(_TRACKING.fullmatch(unquote_plus(pair.partition("=")[0])))
+
+
+def _desktop_twin(url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    if scheme not in {"http", "https"}:
+        return url
+    host, slash, path = rest.partition("/")
+    host = _MOBILE.sub("sina.com.cn", host)
+    host = "cj.sina.com.cn" if host == "t.cj.sina.com.cn" else host
+    return "https" + separator + host + slash + path
 
 
 def _quote(url: str) -> str:

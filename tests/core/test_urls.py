@@ -92,6 +92,8 @@ CANONICAL = {
     "RSS wrapper": (RSS + PAGE, PAGE),
     "RSS wrapper with more before": (RSS.replace("?", "?a=1&") + PAGE, PAGE),
     "encoded wrapper": (COLUMN + quote(PAGE, safe="") + "&x=1", PAGE),
+    "RSS wrapper around an encoded address": (RSS + quote(PAGE, safe=""), PAGE),
+    "mobile wrapper": (COLUMN.replace("sina.cn", "sina.com.cn") + quote(PAGE), PAGE),
     "wrapper in a wrapper": (RSS + RSS + PAGE, PAGE),
     "wrapper with a user": (RSS.replace("//", "//u@") + PAGE, PAGE),
     "no path": ("https://a.cn", "https://a.cn/"),
@@ -149,6 +151,11 @@ IDS = {
         "",
         "nkqaaaa1234567",
     ),
+    "page named by an encoded id": (
+        "https://doc.sina.cn/?id=comos%3Ankqaaaa1234567",
+        "",
+        "nkqaaaa1234567",
+    ),
     "roll API": ("https://a.cn/b", "comos:nkqaaaa1234567", "nkqaaaa1234567"),
     "comment meta": ("https://a.cn/b", "cj:comos-nkqaaaa1234567", "nkqaaaa1234567"),
     "publish id": ("https://a.cn/b", "nkqaaaa1234567", "nkqaaaa1234567"),
@@ -169,6 +176,40 @@ def test_every_article_has_an_id(url, docid):
 
     assert DOCUMENT_ID.fullmatch(name)
     assert document_id(url, docid) == name
+
+
+VIEW = "cj.sina.com.cn/articles/view/1234567890/4996d2d202000abcd"
+TWINS = {
+    "scheme": ("http://a.cn/1", "https://a.cn/1"),
+    "port": ("http://a.cn:80/1", "https://a.cn/1"),
+    "tracking": (f"https://{VIEW}?finpagefr=p_104", f"https://{VIEW}"),
+    "column host": (f"https://t.{VIEW}", f"https://{VIEW}"),
+    "mobile host": (
+        "https://k.sina.cn/article_12_ab.html?from=finance",
+        "https://k.sina.com.cn/article_12_ab.html",
+    ),
+    "wrapper": (COLUMN + quote(f"https://{VIEW}", safe=""), f"http://{VIEW}"),
+    "mobile page": (PAGE, "https://finance.sina.cn/x/detail-inkqaaaa1234567.d.html"),
+    "page named by id": (PAGE, "http://doc.sina.cn/?id=comos:nkqaaaa1234567&wm=3"),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), TWINS.values(), ids=TWINS)
+def test_one_article_has_one_id_under_all_its_addresses(one, other):
+    assert document_id(canonical(one)) == document_id(canonical(other))
+
+
+OTHERS = {
+    "path": ("https://a.cn/1", "https://a.cn/2"),
+    "query": ("https://a.cn/?id=1", "https://a.cn/?id=2"),
+    "host": ("https://evilsina.cn/1", "https://evilsina.com.cn/1"),
+    "case of the path": ("https://a.cn/a", "https://a.cn/A"),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), OTHERS.values(), ids=OTHERS)
+def test_other_articles_have_other_ids(one, other):
+    assert document_id(canonical(one)) != document_id(canonical(other))
 
 
 def test_pages_without_an_id_differ_by_address():
