@@ -31,6 +31,7 @@ from crawler.terminal import Bar, is_terminal, report_lines
 logger = logging.getLogger(__name__)
 
 _BODIES = ("document", "clean")
+_REPRINTS = ("link", "keep")
 
 
 class Run:
@@ -90,6 +91,10 @@ class Run:
         self.catalogue = read_catalogue(Path(settings["CATALOGUE_DIR"]))
         if self.body not in _BODIES:
             raise OptionError("POST_BODY", self.body, f"is one of {', '.join(_BODIES)}")
+        reprints = settings["NEAR_DUPLICATES"]
+        if reprints not in _REPRINTS:
+            known = f"is one of {', '.join(_REPRINTS)}"
+            raise OptionError("NEAR_DUPLICATES", reprints, known)
         for name in settings.getlist("POST_EXTRA_FIELDS"):
             if name not in EXTRA_FIELDS:
                 known = " ".join(EXTRA_FIELDS)
@@ -111,6 +116,7 @@ class Run:
             spider=spider.name,
             path_template=settings["POST_PATH"],
             extra_fields=settings.getlist("POST_EXTRA_FIELDS"),
+            link_reprints=settings["NEAR_DUPLICATES"] == "link",
         )
         self._writer = StoreWriter(open_store)
         self._loop = asyncio.get_running_loop()

@@ -118,6 +118,8 @@ POST_BODY = "document"
 # Front-matter keys after the seven: id link source editor updated keywords symbols
 # feed.
 POST_EXTRA_FIELDS: list[str] = []
+# What becomes of a reprint of a stored post: "link" (no second post) or "keep".
+NEAR_DUPLICATES = "link"
 # Send every request for https://HOST/PATH?QUERY to SITE_MIRROR/HOST/PATH?QUERY.
 SITE_MIRROR = ""
 # Show the live bar: "auto" (only in a terminal), "on" or "off".

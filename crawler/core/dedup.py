@@ -14,6 +14,10 @@ What a changed version is worth, `crawler.core.guard` says afterwards.
 
 Texts are compared in the form of `fingerprint_form`: widths and white space do not
 count, every letter and figure does.
+
+A reprint with another lead line, notice or ending is not equal but nearly so: it is
+found and judged by `crawler.core.similarity` and `crawler.core.comparison`, and what
+they have found comes here as a `Likeness`.
 """
 
 from __future__ import annotations
@@ -60,11 +64,31 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Likeness:
+    """A stored post that a post is a reprint of, and the evidence."""
+
+    of: str
+    """Its id."""
+
+    similarity: float
+    """How much of the shorter text stands in the longer one, from 0 to 1."""
+
+    differs: str
+    """Where they differ: ``beginning, ending, 2 passages``, or ``notices`` alone."""
+
+    says_more: bool = False
+    """A good part of the post's text is not in the stored one."""
+
+
+@dataclass(frozen=True, slots=True)
 class New:
     """A document id the store has no post of."""
 
     why: str = "first seen"
     """Why it is kept as a post of its own."""
+
+    like: Likeness | None = None
+    """The stored post that it is a reprint of, where it is kept all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +111,9 @@ class Duplicate:
 
     why: str
     """What is the same."""
+
+    like: Likeness | None = None
+    """The evidence, when the texts are nearly the same and not equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +145,23 @@ def fingerprint(post: Post) -> Fingerprint:
     return Fingerprint(_digest([title]), _digest([text]), _digest(story))
 
 
-def decide(mark: Fingerprint, known: Known | None, twin: str | None) -> Decision:
+def decide(
+    mark: Fingerprint,
+    known: Known | None,
+    twin: str | None,
+    like: Likeness | None = None,
+    *,
+    link: bool = True,
+) -> Decision:
     """Decide what to do with a fetched post.
 
     Args:
         mark: the post's fingerprint.
         known: what the index knows of its id, or ``None``.
         twin: another id whose post has the same story, if there is one.
+        like: another id whose post this one is a reprint of, if there is one.
+        link: make no second post of a reprint, unless it says more than the stored
+            one, so that no text is lost; else every reprint is a post of its own.
 
     Returns:
         A stored id is only ever revised or unchanged, even when its new text equals
@@ -135,7 +172,13 @@ def decide(mark: Fingerprint, known: Known | None, twin: str | None) -> Decision
         changes.append(("text", mark.text != known.mark.text))
         why = " and ".join(part for part, changed in changes if changed)
         return Revision(known.revision + 1, why) if why else Unchanged()
-    return Duplicate(twin, "same text") if twin is not None else New()
+    if twin is not None:
+        return Duplicate(twin, "same text")
+    if like is None:
+        return New()
+    if link and not like.says_more:
+        return Duplicate(like.of, "nearly the same text", like)
+    return New("a reprint that says more" if link else "a reprint", like)
 
 
 def _digest(parts: list[str]) -> str:

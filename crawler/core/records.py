@@ -40,6 +40,37 @@ class ImageRecord(BaseModel):
     """The words below it, or an empty string."""
 
 
+class ListingRecord(BaseModel):
+    """A feed that lists an article."""
+
+    model_config = _STRICT
+
+    feed: str
+    """The feed's id."""
+    since: str = Field(pattern=_TIME)
+    """When it was first seen to list the article or a copy of it, UTC."""
+
+
+class CopyRecord(BaseModel):
+    """The same story under another id, and how that is known."""
+
+    model_config = _STRICT
+
+    id: str = Field(pattern=r"^([a-z]{7}\d{7}|u[0-9a-f]{15})$")
+    """The other document id."""
+    url: str
+    """Its canonical address."""
+    kept: bool
+    """Whether it is a post of its own as well."""
+    similarity: float = Field(ge=0, le=1)
+    """How much of the shorter text stands in the longer; 1 for equal texts."""
+    differs: str
+    """Where the texts differ: `notices`, `beginning, ending, 2 passages` or parts of
+    that; empty when they are equal."""
+    first_seen: str = Field(pattern=_TIME)
+    """When it was found, UTC."""
+
+
 class Record(BaseModel):
     """One line of an exported feed: one version of a post."""
 
@@ -95,6 +126,10 @@ class Record(BaseModel):
     """Which extraction template read the page."""
     duplicates: list[str]
     """Other ids under which the same story was found."""
+    listed: list[ListingRecord]
+    """When each feed began to list it; without feeds that only a user named."""
+    copies: list[CopyRecord]
+    """The duplicates with their evidence, in the same order."""
 
 
 FIELDS = tuple(Record.model_fields)
@@ -107,7 +142,8 @@ def record_of(post: Post, facts: dict[str, Any]) -> dict[str, Any]:
     Args:
         post: the post.
         facts: what only the store knows: ``path``, ``revision``, ``status``,
-            ``content_hash``, ``first_seen``, ``feeds``, ``duplicates``.
+            ``content_hash``, ``first_seen``, ``feeds``, ``duplicates``, ``listed``,
+            ``copies``.
 
     Returns:
         The record with its keys in the fixed order.

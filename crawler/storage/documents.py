@@ -15,6 +15,7 @@ from crawler.core.posts import Post
 from crawler.core.records import record_of
 from crawler.storage.links import memberships
 from crawler.storage.revisions import keep_old, old_path, packed
+from crawler.storage.sketches import Sketches
 from crawler.storage.versions import add_version
 
 Files = dict[Path, str | bytes]
@@ -28,15 +29,18 @@ class DocumentWriter:
         folder: the output folder.
         index: the open index.
         run: the run's name.
+        sketches: the index's sketches, by which reprints are found.
         path_template: where documents go (``POST_PATH``).
         extra_fields: front-matter keys beyond the seven (``POST_EXTRA_FIELDS``).
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one thing of the store
         self,
         folder: Path,
         index: sqlite3.Connection,
         run: str,
+        sketches: Sketches,
+        *,
         path_template: str,
         extra_fields: Sequence[str],
     ) -> None:
@@ -45,6 +49,7 @@ class DocumentWriter:
         self._run = run
         self._path_template = path_template
         self._extra_fields = tuple(extra_fields)
+        self._sketches = sketches
 
     def write_new(
         self,
@@ -106,11 +111,11 @@ class DocumentWriter:
         now: str,
         files: Files,
     ) -> dict[str, Any]:
-        feeds, duplicates = memberships(self._index, post.id)
-        feeds = list(dict.fromkeys([post.feed, *feeds] if post.feed else feeds))
-        facts |= {"content_hash": mark.content, "feeds": feeds}
-        record = record_of(post, {**facts, "duplicates": duplicates})
-        add_version(self._index, record, self._run, now)
+        facts |= {"content_hash": mark.content}
+        first = [post.feed] if post.feed else []
+        record = record_of(post, facts | memberships(self._index, post.id, first))
+        number = add_version(self._index, record, self._run, now)
+        self._sketches.keep(number, post)
         target = self._folder / "posts" / record["path"]
         files[target] = dump(post, self._extra_fields)
         return record

@@ -65,9 +65,7 @@ def stream_records(folder: Path, selection: Selection) -> Iterator[dict[str, Any
         while rows := _read_batch(index, selection, before, last):
             for _, identifier, blob in rows:
                 record = unpack(blob)
-                feeds, duplicates = memberships(index, identifier, before)
-                record["feeds"] = list(dict.fromkeys([*record["feeds"], *feeds]))
-                record["duplicates"] = duplicates
+                record |= memberships(index, identifier, record["feeds"], before)
                 if _is_selected(record, selection):
                     yield record
             last = rows[-1][:2]
@@ -115,6 +113,8 @@ def _csv_cell(name: str, value: Any) -> str:
         value = [symbol["market"] + symbol["code"] for symbol in value]
     elif name == "images":
         value = [image["url"] for image in value]
+    elif name in {"listed", "copies"}:
+        value = [" ".join(map(str, each.values())) for each in value]
     text = "|".join(value) if isinstance(value, list) else str(value or "")
     return "'" + text if text[:1] in _FORMULA_STARTS else text
 

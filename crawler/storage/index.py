@@ -86,6 +86,20 @@ MIGRATIONS = (
         post BLOB NOT NULL
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE sketches (
+        number INTEGER PRIMARY KEY, bits INTEGER NOT NULL, total INTEGER NOT NULL
+    );
+    CREATE TABLE buckets (
+        bucket INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (bucket, number)
+    ) WITHOUT ROWID;
+    ALTER TABLE links ADD COLUMN url TEXT NOT NULL DEFAULT '';
+    ALTER TABLE links ADD COLUMN similarity REAL NOT NULL DEFAULT 1;
+    ALTER TABLE links ADD COLUMN differs TEXT NOT NULL DEFAULT '';
+    ALTER TABLE links ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
+    UPDATE links SET url = coalesce(
+        (SELECT url FROM duplicates WHERE duplicates.id = links.id), '');
+    """,
 )
 """Schema changes in order, added at the end; their number is the schema's version."""
 

@@ -39,10 +39,16 @@ from crawler.core.urls import DOCUMENT_ID
 from crawler.storage.documents import DocumentWriter, Files
 from crawler.storage.files import place_durably
 from crawler.storage.index import open_index, reading, transaction
-from crawler.storage.links import link, unlink
+from crawler.storage.links import (
+    link_alias,
+    link_duplicate,
+    link_reprint,
+    unlink_post,
+)
 from crawler.storage.lock import StoreLock
 from crawler.storage.quarantine import drop, find_held, forget, hold, let_pass
 from crawler.storage.runs import RunLog, now_iso
+from crawler.storage.sketches import Sketches
 from crawler.storage.versions import latest_records, see_again
 
 MAX_REJECTED = 2 * 2**20
@@ -75,13 +81,14 @@ class PostStore:
         spider: what the run is of, for its report.
         path_template: where documents go (``POST_PATH``).
         extra_fields: front-matter keys beyond the seven (``POST_EXTRA_FIELDS``).
+        link_reprints: make no second post of a reprint (``NEAR_DUPLICATES``).
 
     Raises:
         StoreLocked: another run holds the folder.
         StoreError: the folder or index cannot be used.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each a setting of the run
         self,
         folder: Path,
         run: str,
@@ -89,12 +96,14 @@ class PostStore:
         spider: str = "",
         path_template: str = DEFAULT_PATH,
         extra_fields: Sequence[str] = (),
+        link_reprints: bool = True,
     ) -> None:
         self.folder = folder
         self.run = run
         self.clock = now_iso
         """Tells the time with which the store stamps what it learns."""
         check_path(path_template)
+        self._link_reprints = link_reprints
         self._lock = StoreLock(folder)
         try:
             self._index_path = folder / "index.sqlite"
@@ -102,11 +111,15 @@ class PostStore:
         except BaseException:
             self._lock.release()
             raise
+        self._sketches = Sketches(self._index)
         self._documents = DocumentWriter(
-            folder, self._index, run, path_template, extra_fields
+            *(folder, self._index, run, self._sketches),
+            path_template=path_template,
+            extra_fields=extra_fields,
         )
         self._runs = RunLog(folder, self._index, self._index_path, run)
         try:
+            self._sketches.draw_missing(self._index_path)
             self._runs.begin(spider)
         except BaseException:
             self._let_go()
@@ -259,18 +272,23 @@ class PostStore:
     def _keep(self, post: Post, entry: Entry | None, files: Files) -> Kept:
         mark = fingerprint(post)
         now = self.clock()
-        known = self._known(post.id)
-        decision = decide(mark, known, self._twin(post.id, mark.story))
+        known, twin = self._known(post.id), self._twin(post.id, mark.story)
+        like = None if known or twin else self._sketches.find(post)
+        decision = decide(mark, known, twin, like, link=self._link_reprints)
         if known:
             decision = self._judge(decision, known.revision, post, mark, now)
+        if entry:
+            link_alias(self._index, entry, post, getattr(decision, "of", post.id), now)
         record = None
         if isinstance(decision, New):
-            self._unlink(post.id, now)
+            unlink_post(self._index, post.id, now)
+            if decision.like:
+                link_reprint(self._index, post, decision.like, now)
             record = self._documents.write_new(post, mark, now, files)
         elif isinstance(decision, Revision):
             record = self._documents.write_revision(post, mark, now, files)
         elif isinstance(decision, Duplicate):
-            self._link(post, decision, now)
+            link_duplicate(self._index, post, decision, now)
         self._index.execute("DELETE FROM rejections WHERE id = ?", (post.id,))
         if entry:
             self._settle(entry)
@@ -315,20 +333,6 @@ class PostStore:
             (story, identifier),
         ).fetchone()
         return row[0] if row else None
-
-    def _link(self, post: Post, decision: Duplicate, now: str) -> None:
-        seen = format_iso(post.fetched)
-        self._index.execute(
-            "INSERT INTO duplicates VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
-            " SET of = excluded.of, why = excluded.why",
-            (post.id, decision.of, post.url, decision.why, seen),
-        )
-        link(self._index, post.id, decision.of, seen, now)
-
-    def _unlink(self, identifier: str, now: str) -> None:
-        # What was a copy before its text changed is a post of its own now.
-        self._index.execute("DELETE FROM duplicates WHERE id = ?", (identifier,))
-        unlink(self._index, identifier, now)
 
     # -- what is known of entries --------------------------------------------------
 

@@ -28,17 +28,19 @@ class Sighting:
 
 def add_version(
     index: sqlite3.Connection, record: dict[str, Any], run: str, now: str
-) -> None:
-    """Add a version that a run has kept now."""
+) -> int:
+    """Add a version that a run has kept now; returns its number."""
     key = (record["id"], record["revision"])
-    index.execute(
-        "INSERT INTO versions (id, revision, run, record) VALUES (?, ?, ?, ?)",
+    number: int = index.execute(
+        "INSERT INTO versions (id, revision, run, record) VALUES (?, ?, ?, ?)"
+        " RETURNING number",
         (*key, run, pack(record)),
-    )
+    ).fetchone()[0]
     index.execute(
         "INSERT INTO sightings VALUES (?, ?, ?, ?, ?)",
         (*key, record["published"], now, now),
     )
+    return number
 
 
 def see_again(index: sqlite3.Connection, identifier: str, now: str) -> None:

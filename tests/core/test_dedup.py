@@ -10,6 +10,7 @@ from crawler.core.dedup import (
     DISTINCTIVE,
     Duplicate,
     Known,
+    Likeness,
     New,
     Revision,
     Unchanged,
@@ -32,6 +33,32 @@ def test_the_same_story_under_another_id_is_a_duplicate():
     assert decide(STORED, None, "zzzzzzz7654321") == Duplicate(
         "zzzzzzz7654321", "same text"
     )
+
+
+LIKE = Likeness("zzzzzzz7654321", 0.9, "beginning")
+MORE = Likeness("zzzzzzz7654321", 0.9, "ending", says_more=True)
+REPRINTS = {
+    "linked": (LIKE, True, Duplicate(LIKE.of, "nearly the same text", LIKE)),
+    "kept": (LIKE, False, New("a reprint", LIKE)),
+    "says more": (MORE, True, New("a reprint that says more", MORE)),
+    "says more, kept": (MORE, False, New("a reprint", MORE)),
+}
+
+
+@pytest.mark.parametrize(("like", "link", "decision"), REPRINTS.values(), ids=REPRINTS)
+def test_a_reprint_is_linked_or_kept_with_its_evidence(like, link, decision):
+    assert decide(STORED, None, None, like, link=link) == decision
+
+
+@pytest.mark.parametrize("link", [True, False])
+def test_an_equal_text_is_a_duplicate_whatever_becomes_of_reprints(link):
+    decision = decide(STORED, None, "zzzzzzz7654321", LIKE, link=link)
+
+    assert decision == Duplicate("zzzzzzz7654321", "same text")
+
+
+def test_a_stored_post_is_never_made_a_reprint():
+    assert decide(STORED, KNOWN, None, LIKE) == Unchanged()
 
 
 CHANGES = {

@@ -25,12 +25,23 @@ FACTS = {
     "content_hash": fingerprint(POST).content,
     "first_seen": "2026-11-20T05:00:00+00:00",
     "feeds": ["china", "roll"],
-    "duplicates": [],
+    "duplicates": ["zzzzzzz7654321"],
+    "listed": [{"feed": "china", "since": "2026-11-20T05:00:00+00:00"}],
+    "copies": [
+        {
+            "id": "zzzzzzz7654321",
+            "url": "https://finance.sina.com.cn/x/doc-izzzzzzz7654321.shtml",
+            "kept": False,
+            "similarity": 0.97,
+            "differs": "beginning",
+            "first_seen": "2026-11-21T05:00:00+00:00",
+        }
+    ],
 }
 KEYS = (
     "id url title source author editor published updated feed feeds categories keywords"
     " symbols images headimg html text path revision status content_hash first_seen"
-    " fetched template duplicates"
+    " fetched template duplicates listed copies"
 ).split()
 
 

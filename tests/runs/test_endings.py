@@ -24,6 +24,7 @@ CHINA = ("finance", "-a", "feeds=china")
         pytest.param(["-a", "since=soon"], {}, "-a since=soon", id="since"),
         pytest.param(["-a", "feeds=nope"], {}, "-a feeds=nope", id="feeds"),
         pytest.param([], {"POST_BODY": "x"}, "POST_BODY=x", id="body"),
+        pytest.param([], {"NEAR_DUPLICATES": "x"}, "NEAR_DUPLICATES=x", id="reprints"),
         pytest.param([], {"POST_PATH": "../{id}.html"}, "POST_PATH", id="path"),
         pytest.param([], {"POST_EXTRA_FIELDS": "x"}, "POST_EXTRA_FIELDS=x", id="extra"),
         pytest.param([], {"CATALOGUE_DIR": "/nowhere"}, "/nowhere", id="catalogue"),

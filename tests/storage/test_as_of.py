@@ -169,7 +169,7 @@ def test_an_older_store_takes_the_fetches_for_the_times(output, make_post, rows)
         name
         for (name,) in index.execute(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN"
-            " ('sightings', 'links', 'quarantine')"
+            " ('sightings', 'links', 'quarantine', 'sketches', 'buckets')"
         )
     ]
     index.close()
@@ -185,7 +185,7 @@ def test_an_older_store_takes_the_fetches_for_the_times(output, make_post, rows)
 
     PostStore(output, "new").close()
 
-    assert len(newer) == 3
+    assert len(newer) == 5
     assert len(MIGRATIONS) > 1
     assert lines(output) == before
     assert lines(output, as_of=make_post().fetched) == []
