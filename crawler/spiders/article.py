@@ -15,6 +15,7 @@ from twisted.python.failure import Failure
 from w3lib.encoding import http_content_type_encoding
 
 from crawler.core.catalogue import Catalogue, Feed, Site
+from crawler.core.dates import parse_day
 from crawler.core.entries import Entry
 from crawler.core.errors import CrawlerError, OptionError, StoreError
 from crawler.core.extraction import (
@@ -158,11 +159,8 @@ class ArticleSpider(Spider):
         if isinstance(article, NoArticle):
             if pages:
                 self._miss_page(url, len(pages) + 1, article.reason)
-                return
-            identifier = entry.id if entry else document_id(url)
-            outcome: Outcome = "removed" if article.is_gone else "rejected"
-            page = response.body if article.is_worth_study else b""
-            self.run_.reject(url, identifier, outcome, article.reason, page)
+            else:
+                self.refuse_page(response, url, entry, article)
             return
         pages = (*pages, article)
         if not article.next_page:
@@ -175,6 +173,15 @@ class ArticleSpider(Spider):
         else:
             known = {"url": url, "site": site, "feed": feed, "entry": entry}
             yield self._page_request(article.next_page, {**known, "pages": pages})
+
+    def refuse_page(
+        self, response: Response, url: str, entry: Entry | None, why: NoArticle
+    ) -> None:
+        """Note that a page is no article."""
+        identifier = entry.id if entry else document_id(url)
+        outcome: Outcome = "removed" if why.is_gone else "rejected"
+        page = response.body if why.is_worth_study else b""
+        self.run_.reject(url, identifier, outcome, why.reason, page)
 
     def load(self, article: Any, entry: Entry | None, origin: Origin) -> PostItem:
         """Load an article as an item fetched now."""
@@ -191,7 +198,7 @@ class ArticleSpider(Spider):
         elif status in {404, 410}:
             entry = kwargs["entry"]
             identifier = entry.id if entry else document_id(kwargs["url"])
-            reason = f"removed (http {status})"
+            reason = describe_failure(failure)
             self.run_.reject(kwargs["url"], identifier, "removed", reason)
         else:
             reason = describe_failure(failure)
@@ -221,6 +228,31 @@ def refuse_unknown(arguments: dict[str, Any], known: str) -> None:
     """
     for name, value in arguments.items():
         raise OptionError(f"-a {name}", value, f"is unknown; there are {known}")
+
+
+def read_number(option: str, text: str) -> int | None:
+    """Read a spider argument that is a whole number from 1; ``""`` is none.
+
+    Raises:
+        OptionError: it is something else.
+    """
+    if not text:
+        return None
+    if not text.isdecimal() or int(text) < 1:
+        raise OptionError(option, text, "must be a whole number from 1")
+    return int(text)
+
+
+def read_day(option: str, text: str) -> datetime | None:
+    """Read a spider argument that is a Beijing day; ``""`` is none.
+
+    Raises:
+        OptionError: it is something else.
+    """
+    day = parse_day(text) if text else None
+    if text and day is None:
+        raise OptionError(option, text, "is no day such as 2026-11-01")
+    return day
 
 
 def referer_header(referer: str | None) -> dict[str, str]:

@@ -12,12 +12,17 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.core.catalogue import Feed
-from crawler.core.dates import parse_day
 from crawler.core.entries import Entry, FeedAnswer, read_answer
 from crawler.core.errors import OptionError
 from crawler.core.urls import host_of
 from crawler.loaders import Origin, load_entry
-from crawler.spiders.article import ArticleSpider, referer_header, refuse_unknown
+from crawler.spiders.article import (
+    ArticleSpider,
+    read_day,
+    read_number,
+    referer_header,
+    refuse_unknown,
+)
 from crawler.spiders.failures import UNREACHABLE, describe_failure
 
 _GAP_PAGES = 20
@@ -59,11 +64,9 @@ class FinanceSpider(ArticleSpider):
         refuse_unknown(rest, "feeds, pages, since, limit, force")
         super().__init__()
         self._names = [name.strip() for name in feeds.split(",") if name.strip()]
-        self._pages = _whole_number("-a pages", pages)
-        self._since = parse_day(since) if since else None
-        if since and self._since is None:
-            raise OptionError("-a since", since, "is no day such as 2026-11-01")
-        self._limit = _whole_number("-a limit", limit)
+        self._pages = read_number("-a pages", pages)
+        self._since = read_day("-a since", since)
+        self._limit = read_number("-a limit", limit)
         self._left = self._limit if self._limit is not None else -1
         self._force = force not in {"", "0"}
         self._queues: dict[str, deque[Feed]] = defaultdict(deque)
@@ -208,11 +211,3 @@ class FinanceSpider(ArticleSpider):
             return [self._feed_request(feed, page + 1)]
         self.run_.tally.feeds[feed.id].done = True
         return self._next_feed(host_of(feed.url))
-
-
-def _whole_number(option: str, text: str) -> int | None:
-    if not text:
-        return None
-    if not text.isdecimal() or int(text) < 1:
-        raise OptionError(option, text, "must be a whole number from 1")
-    return int(text)

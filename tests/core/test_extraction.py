@@ -251,8 +251,11 @@ REFUSED = {
     "white space": (b" \n", "empty page"),
     "empty body": (b"<html><body></body></html>", "empty page"),
     "frames": (b"<frameset><frame src=x></frameset>", "empty page"),
-    "removed": ("<title>页面没有找到</title><p>5秒钟之后".encode(), "removed"),
-    "removed, in words": ("<p>页面没有找到 5秒钟之后将会带您".encode(), "removed"),
+    "removed": ("<title>页面没有找到</title><p>5秒钟之后".encode(), "the site shows"),
+    "removed, in words": (
+        "<p>页面没有找到 5秒钟之后将会带您".encode(),
+        "the site shows",
+    ),
     "banned": ("<p>您的IP存在异常访问，已被新浪安全部门封禁".encode(), "banned"),
     "moved": (
         b'<meta http-equiv="Refresh" content="0;URL=x">',

@@ -69,7 +69,9 @@ def test_post_of_no_article_is_code_1_with_the_reason(stored, tmp_path, form):
     run = stored.run("post", str(page), "--url", "https://finance.sina.com.cn/a", *form)
 
     assert run.returncode == 1
-    assert "no article: removed" in run.stdout + run.stderr
+    assert (
+        "no article: the site shows its page-not-found page" in run.stdout + run.stderr
+    )
 
 
 @pytest.mark.parametrize(

@@ -25,13 +25,20 @@ REFUSED = {
     "no bytes": ("", "empty page"),
     "white space": (" \n\t ", "empty page"),
     "empty body": (page(), "empty page"),
-    "removed": (page("页面没有找到 5秒钟", "<title>页面没有找到</title>"), "removed"),
-    "removed, by its text": (page("<p>页面没有找到 5秒钟之后将会带您</p>"), "removed"),
+    "removed": (
+        page("页面没有找到 5秒钟", "<title>页面没有找到</title>"),
+        outcomes.REMOVED,
+    ),
+    "removed, by its text": (
+        page("<p>页面没有找到 5秒钟之后将会带您</p>"),
+        outcomes.REMOVED,
+    ),
     "ban": (
         page("你的 IP 存在异常访问(例如: 爬虫/攻击/探测 等), 已被新浪安全部门封禁"),
         "banned",
     ),
     "ban, short": (page("<p>您的访问过于频繁，请稍后再试。</p>"), "banned"),
+    "captcha": (page("<p>为保障访问安全，请输入验证码后继续。</p>"), "banned"),
     "refresh": (
         page("", '<META HTTP-EQUIV="Refresh" CONTENT="0;URL=http://a.cn/">'),
         "moved: only a meta refresh",
@@ -80,7 +87,9 @@ def test_a_refused_layout_names_every_template_that_was_tried():
     assert refused.tried[-1].startswith("generic: ")
 
 
-@pytest.mark.parametrize("words", ["页面没有找到", "异常访问", "访问过于频繁"])
+@pytest.mark.parametrize(
+    "words", ["页面没有找到", "异常访问", "访问过于频繁", "输入验证码"]
+)
 def test_an_article_about_a_refusal_is_none(words):
     said = extract_article(article(f"网站称{words}，{TEXT}").encode(), URL)
 

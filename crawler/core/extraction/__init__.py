@@ -34,7 +34,9 @@ __all__ = [
 
 _GONE = re.compile(r"\s*(?:页面没有找到|页面不存在|该文章已被删除|404\b)")
 _GONE_TEXT = re.compile("页面没有找到|您(?:要)?访问的页面不存在|该文章已被删除")
-_BANNED = re.compile("已被新浪安全部门封禁|访问过于频繁|IP\\s*存在异常访问")
+_BANNED = re.compile(
+    "已被新浪安全部门封禁|访问过于频繁|IP\\s*存在异常访问|输入验证码|完成安全验证"
+)
 _SHORT = 600
 """A page that only says why there is no article says it in so many characters."""
 

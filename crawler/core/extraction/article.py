@@ -8,7 +8,7 @@ from datetime import datetime
 from crawler.core.markup import Body
 from crawler.core.symbols import Symbol
 
-REMOVED = "removed"
+REMOVED = "the site shows its page-not-found page"
 BANNED = "banned"
 EMPTY_PAGE = "empty page"
 MOVED = "moved: only a meta refresh"
