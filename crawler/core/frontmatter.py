@@ -174,6 +174,27 @@ def load(text: str) -> Document:
     )
 
 
+def mark(text: str, name: str, value: str) -> str:
+    """Set or take away one line of a document's front matter, its last one.
+
+    Args:
+        text: the file's text.
+        name: the key; none of the seven.
+        value: one clean line; ``""`` takes the key away.
+
+    Returns:
+        The text with every other byte as it was.
+
+    Raises:
+        DocumentError: as `load` does.
+    """
+    load(text)
+    head, rest = text[5:].split("\n" + _BEFORE_BODY, 1)
+    lines = [line for line in head.split("\n") if not line.startswith(f"{name}: ")]
+    lines += [f"{name}: {_quote(value)}"] if value else []
+    return text[:5] + "\n".join(lines) + "\n" + _BEFORE_BODY + rest
+
+
 def _load_head(head: str) -> dict[str, str | list[str]]:
     # Before any parser: LibYAML ends the whole process on a deep enough nesting.
     for line in head.split("\n"):

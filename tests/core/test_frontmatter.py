@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.core.errors import DocumentError
-from crawler.core.frontmatter import EXTRA_FIELDS, document_of, dump, load
+from crawler.core.frontmatter import EXTRA_FIELDS, document_of, dump, load, mark
 from crawler.core.markup import normalise_body
 from crawler.core.posts import Post
 from crawler.core.records import record_line
@@ -285,3 +285,20 @@ def test_no_text_stops_the_reading_of_documents(text):
         except DocumentError as error:
             author = error.problem
         assert isinstance(author, str)
+
+
+@given(POSTS, st.lists(st.sampled_from(EXTRA)), texts.map(display_line))
+def test_a_mark_is_one_line_and_can_be_taken_away(made: Post, extra, value):
+    written = dump(made, extra)
+
+    marked = mark(mark(written, "removed", "before"), "removed", value)
+
+    found = load(marked)
+    assert found.extra == load(written).extra + ((("removed", value),) * bool(value))
+    assert found.body == load(written).body
+    assert mark(marked, "removed", "") == written
+
+
+def test_what_is_no_document_is_not_marked():
+    with pytest.raises(DocumentError, match="was it cut"):
+        mark(SAMPLE.rstrip(), "removed", "now")
