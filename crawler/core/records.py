@@ -114,8 +114,9 @@ class Record(BaseModel):
     """The document, from the posts folder."""
     revision: int = Field(ge=1)
     """1 for the first version, then 2, 3, ..."""
-    status: Literal["new", "revision"]
-    """What this version was to the store when it came."""
+    status: Literal["new", "revision", "removed", "restored"]
+    """What this version was to the store when it came; or that its page is gone, or
+    there again."""
     content_hash: str
     """Of title and text, in the form they are compared in."""
     first_seen: str = Field(pattern=_TIME)
@@ -130,6 +131,12 @@ class Record(BaseModel):
     """When each feed began to list it; without feeds that only a user named."""
     copies: list[CopyRecord]
     """The duplicates with their evidence, in the same order."""
+    removed: str | None = Field(pattern=_TIME)
+    """When its page was first found gone, UTC; null when it never was for sure."""
+    removal_confirmed: str | None = Field(pattern=_TIME)
+    """When a later visit found it gone as well, UTC."""
+    restored: str | None = Field(pattern=_TIME)
+    """When it was found there again, UTC; null while it is gone."""
 
 
 FIELDS = tuple(Record.model_fields)
@@ -143,7 +150,7 @@ def record_of(post: Post, facts: dict[str, Any]) -> dict[str, Any]:
         post: the post.
         facts: what only the store knows: ``path``, ``revision``, ``status``,
             ``content_hash``, ``first_seen``, ``feeds``, ``duplicates``, ``listed``,
-            ``copies``.
+            ``copies``, and the times of a removal, if there was one.
 
     Returns:
         The record with its keys in the fixed order.
@@ -172,8 +179,12 @@ def record_of(post: Post, facts: dict[str, Any]) -> dict[str, Any]:
         "text": post.text,
         "fetched": format_iso(post.fetched),
         "template": post.template,
+        "removed": None,
+        "removal_confirmed": None,
+        "restored": None,
     }
-    return {name: own[name] if name in own else facts[name] for name in FIELDS}
+    whole = own | facts
+    return {name: whole[name] for name in FIELDS}
 
 
 def record_line(record: dict[str, Any]) -> str:

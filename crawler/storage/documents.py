@@ -14,6 +14,7 @@ from crawler.core.paths import post_path
 from crawler.core.posts import Post
 from crawler.core.records import record_of
 from crawler.storage.links import memberships
+from crawler.storage.removals import times_of
 from crawler.storage.revisions import keep_old, old_path, packed
 from crawler.storage.sketches import Sketches
 from crawler.storage.versions import add_version
@@ -111,7 +112,7 @@ class DocumentWriter:
         now: str,
         files: Files,
     ) -> dict[str, Any]:
-        facts |= {"content_hash": mark.content}
+        facts |= {"content_hash": mark.content} | times_of(self._index, post.id)
         first = [post.feed] if post.feed else []
         record = record_of(post, facts | memberships(self._index, post.id, first))
         number = add_version(self._index, record, self._run, now)

@@ -17,6 +17,7 @@ from crawler.core.errors import StoreError
 from crawler.core.records import FIELDS
 from crawler.storage.index import open_index, reading, refuse_lost_index
 from crawler.storage.links import EVER, memberships
+from crawler.storage.removals import is_withdrawn, with_removal
 from crawler.storage.versions import unpack
 
 _BATCH = 200
@@ -42,11 +43,14 @@ class Selection:
     as_of: datetime | None = None
     """As the store knew it before this instant, which must be over."""
 
+    withdrawn: bool = True
+    """Those as well whose document was withdrawn, because the site removed them."""
+
 
 def stream_records(folder: Path, selection: Selection) -> Iterator[dict[str, Any]]:
     """Yield the latest version of every selected post, oldest first.
 
-    ``feeds`` and ``duplicates`` are as the store knows them now, or knew them then.
+    Feeds, copies and removals are as the store knows them now, or knew them then.
     For a past instant that gives what an export at that instant gave, whatever has
     been learnt since; times are kept to the second. Memory stays constant and no lock
     is held between batches.
@@ -66,7 +70,9 @@ def stream_records(folder: Path, selection: Selection) -> Iterator[dict[str, Any
             for _, identifier, blob in rows:
                 record = unpack(blob)
                 record |= memberships(index, identifier, record["feeds"], before)
-                if _is_selected(record, selection):
+                record = with_removal(index, record, before)
+                hidden = not selection.withdrawn and is_withdrawn(index, identifier)
+                if not hidden and _is_selected(record, selection):
                     yield record
             last = rows[-1][:2]
 

@@ -28,6 +28,21 @@ def place_durably(files: Iterable[tuple[Path, str | bytes]]) -> None:
     )
 
 
+def move_durably(source: Path, target: Path) -> None:
+    """Move a file, replacing one; a source that is not there is fine.
+
+    Raises:
+        StoreError: the disk refused; the file is where it was.
+    """
+    folders = {source.parent, target.parent}
+    with _refusals(target):
+        if not source.exists():
+            return
+        _make_folders(target.parent, folders)
+        source.replace(target)
+    _sync_folders(folders)
+
+
 def append_line_batch(path: Path, lines: Iterable[str]) -> None:
     """Append whole lines in one write.
 

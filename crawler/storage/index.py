@@ -100,6 +100,36 @@ MIGRATIONS = (
     UPDATE links SET url = coalesce(
         (SELECT url FROM duplicates WHERE duplicates.id = links.id), '');
     """,
+    # `age` is in seconds: how old the post was when it was visited. Posts that are
+    # past the schedule are most of a store, and an index on it leaves them out. The
+    # trigger is so that no way into `posts` can forget the visits.
+    """
+    CREATE TABLE visits (
+        id TEXT PRIMARY KEY, visited TEXT NOT NULL, age INTEGER NOT NULL,
+        revision INTEGER NOT NULL, etag TEXT NOT NULL, modified TEXT NOT NULL,
+        tried TEXT NOT NULL, tries INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX visits_by_age ON visits (age);
+    INSERT INTO visits SELECT id, first_seen,
+        strftime('%s', first_seen) - strftime('%s', published), 0, '', '', '', 0
+        FROM posts;
+    CREATE TRIGGER first_visits AFTER INSERT ON posts BEGIN
+        INSERT OR REPLACE INTO visits VALUES (new.id, new.first_seen,
+            strftime('%s', new.first_seen) - strftime('%s', new.published),
+            0, '', '', '', 0);
+    END;
+    CREATE TABLE removals (
+        number INTEGER PRIMARY KEY, id TEXT NOT NULL, reason TEXT NOT NULL,
+        noticed TEXT NOT NULL, confirmed TEXT, back TEXT, done TEXT NOT NULL
+    );
+    CREATE UNIQUE INDEX removals_open ON removals (id) WHERE back IS NULL;
+    CREATE INDEX removals_by_post ON removals (id, number);
+    CREATE TABLE notices (
+        number INTEGER PRIMARY KEY, after INTEGER NOT NULL, id TEXT NOT NULL,
+        run TEXT NOT NULL, record BLOB NOT NULL
+    );
+    CREATE INDEX notices_by_run ON notices (run, after, number);
+    """,
 )
 """Schema changes in order, added at the end; their number is the schema's version."""
 

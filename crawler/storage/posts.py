@@ -47,9 +47,11 @@ from crawler.storage.links import (
 )
 from crawler.storage.lock import StoreLock
 from crawler.storage.quarantine import drop, find_held, forget, hold, let_pass
+from crawler.storage.removals import announce, take_back
 from crawler.storage.runs import RunLog, now_iso
 from crawler.storage.sketches import Sketches
 from crawler.storage.versions import latest_records, see_again
+from crawler.storage.visits import Visits
 
 MAX_REJECTED = 2 * 2**20
 """How many bytes of a rejected page are kept for study."""
@@ -67,6 +69,9 @@ class Kept:
 
     record: dict[str, Any] | None
     """The record that was exported for it; ``None`` when nothing was written."""
+
+    back: bool = False
+    """Whether its page had been removed and is there again."""
 
 
 class PostStore:
@@ -118,6 +123,8 @@ class PostStore:
             extra_fields=extra_fields,
         )
         self._runs = RunLog(folder, self._index, self._index_path, run)
+        self.visits = Visits(folder, self._index, self._index_path, self._runs)
+        """The later visits to stored posts, and what was removed."""
         try:
             self._sketches.draw_missing(self._index_path)
             self._runs.begin(spider)
@@ -279,7 +286,10 @@ class PostStore:
             decision = self._judge(decision, known.revision, post, mark, now)
         if entry:
             link_alias(self._index, entry, post, getattr(decision, "of", post.id), now)
-        record = None
+        record, back = None, False
+        if isinstance(decision, Revision | Unchanged):
+            seen = format_iso(post.fetched)
+            back = take_back(self._index, self.folder, post.id, seen)
         if isinstance(decision, New):
             unlink_post(self._index, post.id, now)
             if decision.like:
@@ -289,6 +299,8 @@ class PostStore:
             record = self._documents.write_revision(post, mark, now, files)
         elif isinstance(decision, Duplicate):
             link_duplicate(self._index, post, decision, now)
+        elif back:
+            record = announce(self._index, self.run, post.id, "restored")
         self._index.execute("DELETE FROM rejections WHERE id = ?", (post.id,))
         if entry:
             self._settle(entry)
@@ -296,7 +308,7 @@ class PostStore:
                 "INSERT OR REPLACE INTO fetches VALUES (?, ?, ?)",
                 (entry.id, *_version(entry)),
             )
-        return Kept(decision, record)
+        return Kept(decision, record, back)
 
     def _judge(
         self, decision: Decision, number: int, post: Post, mark: Fingerprint, now: str

@@ -13,7 +13,7 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crawler.core.errors import OptionError, StoreError
@@ -40,6 +40,8 @@ class Exported:
 def export_posts(folder: Path, selection: Selection, target: Path) -> Exported:
     """Make a folder hold exactly the selected documents, under their paths.
 
+    Withdrawn ones are never selected.
+
     Documents are hard links where the file system allows it, else copies; each
     appears whole. Files that no export has put there stay as they are.
 
@@ -58,7 +60,8 @@ def export_posts(folder: Path, selection: Selection, target: Path) -> Exported:
     posts = folder / "posts"
     root = _check_root(folder, target)
     earlier = _read_list(root)
-    chosen = [record["path"] for record in stream_records(folder, selection)]
+    published = replace(selection, withdrawn=False)
+    chosen = [record["path"] for record in stream_records(folder, published)]
     gone = earlier.difference(chosen)
     with _refusals(root):
         _check_paths(root, [*chosen, *gone])

@@ -102,10 +102,14 @@ class RunLog:
 
     def _mend_feed(self, run: str) -> None:
         with reading(self._index_path):
+            # What was told of a removal stands after the versions it came after.
             rows = self._index.execute(
-                "SELECT record FROM versions WHERE run = ? ORDER BY number", (run,)
+                "SELECT number, 0 AS notice, record FROM versions WHERE run = ?"
+                " UNION ALL SELECT after, number, record FROM notices WHERE run = ?"
+                " ORDER BY 1, 2",
+                (run, run),
             )
-            lines = (record_line(unpack(blob)) for (blob,) in rows)
+            lines = (record_line(unpack(row[2])) for row in rows)
             place_lines(self.feed_path(run), lines)
 
     def _end_run(self, run: str) -> None:

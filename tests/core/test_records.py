@@ -41,7 +41,7 @@ FACTS = {
 KEYS = (
     "id url title source author editor published updated feed feeds categories keywords"
     " symbols images headimg html text path revision status content_hash first_seen"
-    " fetched template duplicates listed copies"
+    " fetched template duplicates listed copies removed removal_confirmed restored"
 ).split()
 
 
