@@ -6,9 +6,11 @@ import asyncio
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Self
 
@@ -53,6 +55,8 @@ class Run:
         self.name = ""
         self.catalogue = Catalogue(())
         self.tally = Tally()
+        self.closing: Callable[[str, Outcome], None] | None = None
+        """Called with the address and outcome of each article, where a spider asks."""
         self.report: RunReport | None = None
         """The finished run's report; ``None`` while it goes on."""
 
@@ -133,6 +137,8 @@ class Run:
     def close_article(self, url: str, outcome: Outcome, reason: str = "") -> None:
         """Note what became of an article."""
         self.tally.close_article(url, outcome, reason)
+        if self.closing:
+            self.closing(url, outcome)
 
     def reject(
         self,
@@ -148,11 +154,7 @@ class Run:
         """
         self.close_article(url, outcome, reason)
         if self._writer and identifier:
-            entry = self._entries.get(url)
-            noted = self._writer.call(
-                self._store.reject, identifier, url, reason, entry, page
-            )
-            noted.add_done_callback(self._check)
+            self.tell("reject", identifier, url, reason, self._entries.get(url), page)
 
     def keep(self, post: Post) -> Future[Kept]:
         """Hand a post to the store's thread."""
@@ -160,9 +162,13 @@ class Run:
         return self._writer.keep(post, self._entries.get(post.url))
 
     def call(self, method: str, *args: Any, **named: Any) -> Future[Any]:
-        """Call a method of the store in its thread."""
+        """Call a method of the store, or of a part of it, in the store's thread."""
         assert self._writer is not None
-        return self._writer.call(getattr(self._store, method), *args, **named)
+        return self._writer.call(attrgetter(method)(self._store), *args, **named)
+
+    def tell(self, method: str, *args: Any) -> None:
+        """Call a method of the store and do not wait; an error ends the run."""
+        self.call(method, *args).add_done_callback(self._check)
 
     def abort(self, error: CrawlerError) -> None:
         """Note an error that ends the run, and end it; the first one counts."""

@@ -83,6 +83,8 @@ class StorePipeline:
             outcome = "duplicate"
         elif isinstance(decision, Poorer):
             outcome, reason = "quarantined", decision.why
+        if kept.back:
+            outcome = "back"
         run.close_article(post.url, outcome, reason)
         if kept.record is None:
             raise DropItem(f"{outcome}: {decision.why}")

@@ -120,6 +120,11 @@ POST_BODY = "document"
 POST_EXTRA_FIELDS: list[str] = []
 # What becomes of a reprint of a stored post: "link" (no second post) or "keep".
 NEAR_DUPLICATES = "link"
+# How old a post is when `scrapy crawl recheck` visits its page again.
+RECHECK_AFTER = ["1h", "1d", "7d", "30d"]
+# What becomes of the document of a post that the site has removed: "keep" (nothing),
+# "mark" (a line more in the front matter), "withdraw" (it leaves OUTPUT_DIR/posts).
+REMOVED_POSTS = "keep"
 # Send every request for https://HOST/PATH?QUERY to SITE_MIRROR/HOST/PATH?QUERY.
 SITE_MIRROR = ""
 # Show the live bar: "auto" (only in a terminal), "on" or "off".

@@ -14,7 +14,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from scrapy.utils.log import get_scrapy_root_handler
 
-from crawler.core.report import OUTCOMES, RunReport, Tally
+from crawler.core.report import RunReport, Tally
 
 _SPELLED_OUT = 20
 _WIDE = 110
@@ -97,7 +97,7 @@ def report_lines(report: RunReport) -> Iterator[tuple[int, str]]:
     if not report.run:
         yield logging.ERROR, report.stop
         return
-    counts = ", ".join(f"{report.counts[outcome]} {outcome}" for outcome in OUTCOMES)
+    counts = ", ".join(f"{count} {outcome}" for outcome, count in report.told())
     yield logging.INFO, f"{report.spider}: {counts}"
     wrong = {k: v for k, v in report.feeds.items() if v["status"] != "ok"}
     if report.feeds:

@@ -26,18 +26,21 @@ class Command(CrawlCommand):
 
     def short_desc(self) -> str:
         """Describe the command in `scrapy -h`."""
-        return "Crawl: 'finance' follows the feeds, 'article' reads given pages"
+        return "Crawl: the spiders are 'finance', 'article' and 'recheck'"
 
     def long_desc(self) -> str:
         """Describe the command in its own help."""
         return (
-            "Run a spider. Examples: scrapy crawl finance; scrapy crawl finance -a"
-            " feeds=china,stock -a pages=3 -a since=2026-11-01 -a limit=100 -a force=1;"
-            " scrapy crawl article -a url=https://finance.sina.com.cn/...; scrapy crawl"
-            " article -a urls=FILE. Ends with 0 when every feed is well, 1 when some"
-            " feed or article failed, 2 on a usage or catalogue error, 3 when the store"
-            " cannot be used, 4 when nothing could be fetched, 75 when another run"
-            " holds the store, 130 or 143 when stopped by a signal."
+            "Run a spider: finance follows the feeds, article reads given pages,"
+            " recheck visits stored posts again for edits and removals. Examples:"
+            " scrapy crawl finance; scrapy crawl finance -a feeds=china,stock -a"
+            " pages=3 -a since=2026-11-01 -a limit=100 -a force=1; scrapy crawl article"
+            " -a url=https://finance.sina.com.cn/...; scrapy crawl article -a"
+            " urls=FILE; scrapy crawl recheck; scrapy crawl recheck -a limit=100 -a"
+            " since=2026-11-01 -a force=1. Ends with 0 when every feed is well, 1 when"
+            " some feed or article failed, 2 on a usage or catalogue error, 3 when the"
+            " store cannot be used, 4 when nothing could be fetched, 75 when another"
+            " run holds the store, 130 or 143 when stopped by a signal."
         )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -52,7 +55,7 @@ class Command(CrawlCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl, then take the verdict from the run."""
         if len(args) != 1:
-            raise UsageError("name one spider: finance or article")
+            raise UsageError("name one spider: finance, article or recheck")
         process = self.crawler_process
         assert process is not None
         try:

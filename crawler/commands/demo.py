@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from scrapy.commands import ScrapyCommand
 
-from crawler.core.report import OUTCOMES
+from crawler.core.report import OUTCOMES, RARE
 from crawler.demo import DemoSite, Expected
 
 _FAST = {
@@ -144,7 +144,7 @@ def _crawl(site: DemoSite, output: Path) -> dict[str, Any] | None:
 
 def _table(first: dict[str, Any], second: dict[str, Any]) -> Table:
     table = Table("what became of the articles", "first poll", "second poll")
-    for outcome in OUTCOMES:
+    for outcome in (each for each in OUTCOMES if each not in RARE):
         counts = (first["counts"][outcome], second["counts"][outcome])
         table.add_row(outcome, *map(str, counts))
     known = (sum(f["known"] for f in r["feeds"].values()) for r in (first, second))

@@ -20,7 +20,9 @@ Outcome = Literal[
     "duplicate",
     "quarantined",
     "rejected",
+    "gone",
     "removed",
+    "back",
     "failed",
 ]
 OUTCOMES: tuple[Outcome, ...] = (
@@ -30,14 +32,20 @@ OUTCOMES: tuple[Outcome, ...] = (
     "duplicate",
     "quarantined",
     "rejected",
+    "gone",
     "removed",
+    "back",
     "failed",
 )
-"""What can become of an article, in the order reports list it. ``removed`` is the
-site's own word and no failure; those of `BROKEN` are."""
+"""What can become of an article, in the order reports list it. ``gone``, ``removed``
+and ``back`` are the site's own word and no failure; those of `BROKEN` are. A stored
+post is ``gone`` until a second visit confirms that it is ``removed``."""
 
 BROKEN: tuple[Outcome, ...] = ("quarantined", "rejected", "failed")
 """What makes a run end with 1: somebody should look."""
+
+RARE: frozenset[Outcome] = frozenset({"gone", "back"})
+"""What is told only where it happened: most runs cannot meet it."""
 
 _KEPT = 500
 """How many failures a report spells out; all are counted."""
@@ -54,7 +62,7 @@ class Failure:
     """The feed that listed it, or ``""``."""
 
     outcome: str
-    """``quarantined``, ``rejected``, ``removed`` or ``failed``."""
+    """``quarantined``, ``rejected``, ``gone``, ``removed`` or ``failed``."""
 
     reason: str
     """Why, in one line."""
@@ -117,6 +125,15 @@ class RunReport:
 
     exit_code: int
     """The verdict."""
+
+    def told(self) -> list[tuple[str, int]]:
+        """List what became of the articles, without what is rare and did not happen."""
+        counts = self.counts
+        return [
+            (each, counts[each])
+            for each in OUTCOMES
+            if counts[each] or each not in RARE
+        ]
 
     def as_dict(self) -> dict[str, Any]:
         """Give the report as plain data, for JSON."""

@@ -277,19 +277,21 @@ class PostStore:
     # -- one post ------------------------------------------------------------------
 
     def _keep(self, post: Post, entry: Entry | None, files: Files) -> Kept:
-        mark = fingerprint(post)
-        now = self.clock()
-        known, twin = self._known(post.id), self._twin(post.id, mark.story)
-        like = None if known or twin else self._sketches.find(post)
-        decision = decide(mark, known, twin, like, link=self._link_reprints)
-        if known:
-            decision = self._judge(decision, known.revision, post, mark, now)
-        if entry:
-            link_alias(self._index, entry, post, getattr(decision, "of", post.id), now)
-        record, back = None, False
+        mark, now = fingerprint(post), self.clock()
+        decision = self._decide(post, mark, now)
+        back = False
         if isinstance(decision, Revision | Unchanged):
             seen = format_iso(post.fetched)
             back = take_back(self._index, self.folder, post.id, seen)
+        if entry:
+            link_alias(self._index, entry, post, getattr(decision, "of", post.id), now)
+            self._settle(entry)
+            self._index.execute(
+                "INSERT OR REPLACE INTO fetches VALUES (?, ?, ?)",
+                (entry.id, *_version(entry)),
+            )
+        self._index.execute("DELETE FROM rejections WHERE id = ?", (post.id,))
+        record = None
         if isinstance(decision, New):
             unlink_post(self._index, post.id, now)
             if decision.like:
@@ -301,14 +303,15 @@ class PostStore:
             link_duplicate(self._index, post, decision, now)
         elif back:
             record = announce(self._index, self.run, post.id, "restored")
-        self._index.execute("DELETE FROM rejections WHERE id = ?", (post.id,))
-        if entry:
-            self._settle(entry)
-            self._index.execute(
-                "INSERT OR REPLACE INTO fetches VALUES (?, ?, ?)",
-                (entry.id, *_version(entry)),
-            )
         return Kept(decision, record, back)
+
+    def _decide(self, post: Post, mark: Fingerprint, now: str) -> Decision:
+        known, twin = self._known(post.id), self._twin(post.id, mark.story)
+        like = None if known or twin else self._sketches.find(post)
+        decision = decide(mark, known, twin, like, link=self._link_reprints)
+        if known is None:
+            return decision
+        return self._judge(decision, known.revision, post, mark, now)
 
     def _judge(
         self, decision: Decision, number: int, post: Post, mark: Fingerprint, now: str

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -31,6 +31,9 @@ class Reply:
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    etag: str = ""
+    """Sent with the body, or as a 304 without it to a client that has it."""
+
     raw: bool = False
     """Send the body as it is, even where it is no gzip stream."""
 
@@ -41,6 +44,7 @@ class Server:
     def __init__(self) -> None:
         self.replies: dict[str, Reply | Callable[[], Reply | None]] = {}
         self.asked: list[str] = []
+        self.unchanged: list[str] = []  # What was answered with a 304.
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -53,6 +57,7 @@ class Server:
                 self.answer((reply() or Reply()) if callable(reply) else reply)
 
             def answer(self, reply: Reply) -> None:
+                reply = server.confirm(self.path, reply, self.headers["If-None-Match"])
                 body, headers = reply.body, dict(reply.headers)
                 if headers.get("Content-Encoding") == "gzip" and not reply.raw:
                     body = gzip.compress(body)
@@ -76,6 +81,14 @@ class Server:
         self._server = Quiet(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def confirm(self, path: str, reply: Reply, known: str | None) -> Reply:
+        """Say that a page is unchanged to a client that has it."""
+        if reply.etag and known == reply.etag:
+            self.unchanged.append(path.lstrip("/"))
+            return Reply(status=304)
+        headers = {"ETag": reply.etag} if reply.etag else {}
+        return replace(reply, headers={**reply.headers, **headers})
 
     def close(self) -> None:
         self._server.shutdown()

@@ -1,5 +1,6 @@
 """What becomes of a removed post's document, and that all of it can be undone."""
 
+import gzip
 import json
 from contextlib import suppress
 from datetime import timedelta
@@ -39,7 +40,11 @@ def files(output, files_below):
     def read():
         parts = ("posts", "withdrawn", "revisions")
         names = [f"{part}/{name}" for part in parts for name in files_below(part)]
-        return {name: (output / name).read_text("utf-8") for name in names}
+        whole = {name: (output / name).read_bytes() for name in names}
+        return {
+            name: (gzip.decompress(data) if name.endswith(".gz") else data).decode()
+            for name, data in whole.items()
+        }
 
     return read
 
