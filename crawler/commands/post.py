@@ -190,5 +190,7 @@ def _record(post: Post, feed: Feed | None, path_template: str) -> str:
         "first_seen": format_iso(post.fetched),
         "feeds": [feed.id] if feed else [],
         "duplicates": [],
+        "listed": [],
+        "copies": [],
     }
     return record_line(record_of(post, facts))

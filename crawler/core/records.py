@@ -59,7 +59,7 @@ class CopyRecord(BaseModel):
     id: str = Field(pattern=r"^([a-z]{7}\d{7}|u[0-9a-f]{15})$")
     """The other document id."""
     url: str
-    """Its canonical address."""
+    """Its canonical address; empty where an older store did not note it."""
     kept: bool
     """Whether it is a post of its own as well."""
     similarity: float = Field(ge=0, le=1)

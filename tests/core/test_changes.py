@@ -90,8 +90,8 @@ def test_the_size_is_what_came_and_went(changes, added, removed):
 
 def test_a_post_and_its_record_are_the_same_version():
     facts = {"path": "a.html", "revision": 1, "status": "new", "content_hash": ""}
-    facts |= {"first_seen": "", "feeds": [], "duplicates": []}
-    facts |= {"listed": [], "copies": []}
+    facts |= {"first_seen": "", "feeds": [], "duplicates": [], "listed": []}
+    facts |= {"copies": []}
 
     assert version_in(record_of(post(), facts)) == version_of(post())
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import UTC, datetime
 
 import pytest
 
@@ -219,3 +220,20 @@ def test_csv_tells_copies_and_listings_in_one_cell_each(
     assert cells["copies"] == (
         f"{reprint.id} {reprint.url} False 1.0 notices 2026-11-03T04:00:00+00:00"
     )
+
+
+def test_the_evidence_is_exported_as_it_was_known(
+    store, original, reprint, make_post, output
+):
+    times = iter(f"2026-11-0{day}T00:00:00+00:00" for day in (5, 6, 7))
+    for post in (original, reprint, make_post(2, text=LONG.replace("6.3%", "6.4%"))):
+        now = next(times)
+        store.clock = lambda now=now: now
+        store.keep(post)
+
+    def copies(day):
+        as_of = datetime(2026, 11, day, 12, tzinfo=UTC)
+        records = stream_records(output, Selection(as_of=as_of))
+        return [[copy["differs"] for copy in record["copies"]] for record in records]
+
+    assert (copies(5), copies(6), copies(7)) == ([[]], [["notices"]], [[], []])
