@@ -17,7 +17,7 @@ import numpy.typing as npt
 _NUMERALS = "一二三四五六七八九十百千两零〇"
 _UNITS = "年月日时点分万亿千百倍成季度"
 _FIGURE = re.compile(
-    rf"-?[0-9A-Z][0-9A-Z.,:]*[%‰{_UNITS}]?"
+    rf"-?[0-9A-Z](?:[0-9A-Z.,:]*[0-9A-Z])?[%‰{_UNITS}]?"
     rf"|[{_NUMERALS}](?:[{_NUMERALS}]+[{_UNITS}]?|[{_UNITS}期届])"
     r"|周[一二三四五六日天]|[上下]半?[年季月周]"
 )
@@ -37,7 +37,7 @@ def figures(text: str) -> frozenset[str]:
     marked = signs != _SPACE
     marked[1:] |= marked[:-1]
     found = _FIGURE.findall(signs[marked].tobytes().decode("utf-32-le"))
-    return frozenset(figure.rstrip(".,:").replace(",", "") for figure in found)
+    return frozenset("\n".join(found).replace(",", "").split("\n")) - {""}
 
 
 def differ(one: frozenset[str], other: frozenset[str]) -> bool:

@@ -48,7 +48,7 @@ TOO_SHORT = 120
 BUCKET = 16
 """So many of a bucket are looked at, the newest ones."""
 
-CANDIDATES = 5
+CANDIDATES = 4
 """So many texts are read to be compared with one, those that share most buckets."""
 
 Hashes = npt.NDArray[np.uint64]
@@ -166,21 +166,23 @@ def shape_of(
 def draw(shape: Shape) -> Sketch:
     """Draw the sketch of a shape; without buckets when it is too short."""
     hashes = [zlib.crc32(figure.encode()) for figure in shape.figures]
-    marks = np.array(hashes, np.uint64)
-    bits = np.bitwise_or.reduce(np.uint64(1) << (marks >> np.uint64(26)), initial=0)
+    bits = 0
+    for mark in hashes:
+        bits |= 1 << (mark >> 26)
     total = len(hashes) << 32 | sum(hashes) % 2**32
-    tally = Tally(int(bits.astype(np.int64)), total)
+    tally = Tally(bits - (bits >> 63 << 64), total)
     if shape.letters.size < TOO_SHORT:
         return Sketch((), tally)
     # The least hash of each part of their range; of an empty part, that of the next.
     least = shape.ordered.take(np.searchsorted(shape.ordered, _PARTS), mode="wrap")
     one, two, three = least.reshape(3, BANDS)
-    if marks.size >= _FEW_FIGURES:
+    if len(hashes) >= _FEW_FIGURES:
+        marks = np.array(hashes, np.uint64)
         three = _stir(marks[:, None] * _SEEDS).min(axis=0)
     buckets = _stir(one + two * _POWERS[1] + three * _POWERS[2] + _SEEDS)
-    if marks.size >= _FEW_FIGURES:
-        buckets = np.append(buckets, _stir(np.array([total], np.uint64)))
     numbers = (buckets >> np.uint64(64 - _BITS)).tolist()
+    if len(hashes) >= _FEW_FIGURES:
+        numbers.append((total * _ODD % 2**64) >> (64 - _BITS))
     return Sketch(tuple(numbers), tally)
 
 
