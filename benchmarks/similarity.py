@@ -19,6 +19,7 @@ an article that was said to be a copy of another story.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import resource
 import sqlite3
@@ -27,10 +28,12 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -86,10 +89,10 @@ def main() -> int:
     """Measure, print; 1 when form letters were merged or too few copies found."""
     options = _options()
     articles = ArticleSet(options.count, options.seed)
-    results = [_measure("in memory", articles, Memory().look_up, options.count)]
+    results = [_in_own_process(_measure_memory, articles, options.count)]
     if not options.only_memory:
-        results.append(_measure_index(articles, options.count))
-        results.append(_measure_rival(articles, options.rival_count))
+        results.append(_in_own_process(_measure_index, articles, options.count))
+        results.append(_in_own_process(_measure_rival, articles, options.rival_count))
     if options.json:
         print(json.dumps([_as_json(result) for result in results]))
     else:
@@ -108,7 +111,9 @@ class Memory:
 
     def look_up(self, articles: list[Article]) -> list[str | None]:
         """Look up and add."""
-        return [self._look_up(article) for article in articles]
+        answers = [self._look_up(article) for article in articles]
+        gc.freeze()  # What is kept stays; the collector need not look at it again.
+        return answers
 
     def _look_up(self, article: Article) -> str | None:
         shape = shape_of(article.title, article.text, _NOW)
@@ -128,6 +133,18 @@ class Memory:
             self._buckets[bucket].append(len(self._kept))
         self._kept.append((article.title, article.text, article.story, sketch.tally))
         return None
+
+
+def _in_own_process(
+    measure: Callable[[ArticleSet, int], Result], articles: ArticleSet, count: int
+) -> Result:
+    # Memory that one way has used must not be taken for another's.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes:
+        return processes.submit(measure, articles, count).result()
+
+
+def _measure_memory(articles: ArticleSet, count: int) -> Result:
+    return _measure("in memory", articles, Memory().look_up, count)
 
 
 def _measure(name: str, articles: ArticleSet, look_up: Finder, count: int) -> Result:
