@@ -18,6 +18,13 @@ CROWDED = {
     "unclosed": "<p " + " ".join(f"a{n}=1" for n in MANY),
     "images": "<img src=//n.sinaimg.cn/a.jpg>" * 6_000,
     "nested": "<div>" * 200_000,
+    "references": "&amp;" * 250_000,
+    "bare ampersands": "&" * 400_000,
+    "references in a value": f'<img src=//a.cn/b alt="{"&#38;" * 250_000}">',
+    "spaces that become references": "\xa0" * 200_000,
+    "signs that become references": "> " * 200_000,
+    "tags": "<br>" * 300_001,
+    "braces": "{" * 2_000_001,
 }
 
 
@@ -39,6 +46,7 @@ def test_a_feed_entry_of_too_much_has_no_body(body):
     [
         pytest.param("<p>" + "字 " * 60_000, id="much text"),
         pytest.param("<p class=a id=b>字</p>\n" * 20_000, id="many elements"),
+        pytest.param("<td>&nbsp;</td>" * 60_000, id="many references in short texts"),
         pytest.param(f'<p title="{"word " * 30_000}">字</p>', id="a long value"),
         pytest.param(
             "<p " + "a=1 " * (MAX_ATTRIBUTES // 2) + ">字" + " " * 50_000, id="some"
@@ -47,3 +55,14 @@ def test_a_feed_entry_of_too_much_has_no_body(body):
 )
 def test_what_is_merely_large_is_not_crowded(html):
     assert too_crowded(html.encode()) == ""
+
+
+def test_a_name_is_no_longer_than_its_place():
+    long = "a " * 50_000
+    source = f'<div class="date-source"><a class="source">{long}</a></div>'
+    editor = f'<p class="article-editor">责任编辑：{long}</p>'
+
+    article = extract_article((source + FRAME.format(editor)).encode(), URL)
+
+    assert 0 < len(article.source) <= 300
+    assert 0 < len(article.editor) <= 300

@@ -8,7 +8,7 @@ from datetime import datetime
 from selectolax.lexbor import LexborNode
 
 from crawler.core.dates import parse_time
-from crawler.core.extraction.article import TOO_DEEP, Article, NoArticle
+from crawler.core.extraction.article import Article, NoArticle
 from crawler.core.extraction.bylines import find_byline
 from crawler.core.extraction.fields import (
     read_editor,
@@ -24,7 +24,7 @@ from crawler.core.extraction.fields import (
 from crawler.core.extraction.page import Page, Reader
 from crawler.core.extraction.pages import unique_ids
 from crawler.core.extraction.scripts import flash_symbols
-from crawler.core.markup import Body, normalise_body, too_deep
+from crawler.core.markup import Body, normalise_body, why_empty
 from crawler.core.symbols import unique_symbols
 from crawler.core.templates import Template
 from crawler.core.text import one_line
@@ -66,7 +66,8 @@ def assemble(
     """
     body = normalise_body(draft.html, page.url, template.junk)
     if not body.text and not body.images:
-        return NoArticle(TOO_DEEP) if too_deep(draft.html) else None
+        why = why_empty(draft.html)
+        return NoArticle(why) if why else None
     reader = Reader(page)
     title = draft.title or read_title(reader, page, template)
     if template.kind == "flash":

@@ -24,6 +24,9 @@ _EDITOR = re.compile(
 )
 _EDITOR_LINE = re.compile(r"责任编辑\s*[：:]\s*([\u4e00-\u9fa5·]{2,6})")
 _LAST_LINES = 400
+_LONGEST_NAME = 300
+"""No place of a name is longer; the patterns need quadratic time for what they get."""
+
 _SITE_WORDS = {
     "新浪", "新浪网", "新浪财经", "新浪新闻", "手机新浪网", "sina.cn", "sina.com.cn",
     "财经头条", "新闻中心", "我要反馈", "保存网页",
@@ -65,7 +68,8 @@ def read_source(reader: Reader, template: Template) -> str:
     """Read the medium's name: what its place holds beside a date or an address."""
     for rule in template.source:
         for text in reader.values(rule):
-            name = one_line(_NO_MEDIUM.sub("", _DATED.sub(" ", one_line(text))))
+            place = _DATED.sub(" ", one_line(text)[:_LONGEST_NAME])
+            name = one_line(_NO_MEDIUM.sub("", place))
             if name:
                 reader.note("source", rule, name)
                 return name
@@ -79,7 +83,7 @@ def read_editor(
 
     Where it has no place of its own, the last lines of the body may name it.
     """
-    editor = one_line(reader.text("editor", template.editor))
+    editor = one_line(reader.text("editor", template.editor))[:_LONGEST_NAME]
     if not editor and container is not None:
         match = _EDITOR_LINE.search(container.text()[-_LAST_LINES:])
         if match:

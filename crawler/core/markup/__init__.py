@@ -13,7 +13,12 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.core.markup.bounds import too_crowded
+from crawler.core.markup.bounds import (
+    MAX_LENGTH,
+    TOO_DEEP,
+    too_crowded,
+    too_referential,
+)
 from crawler.core.markup.reading import Image, read_body
 from crawler.core.markup.safety import (
     drop_elements,
@@ -27,7 +32,15 @@ from crawler.core.text import drop_unsafe
 _REFERENCE = re.compile(r"&(?!(?:nbsp|amp|lt|gt|quot|[lr]dquo|mdash|middot);)")
 """A character reference that may stand for a character no document may hold."""
 
-__all__ = ["Body", "Image", "normalise_body", "too_crowded", "too_deep"]
+__all__ = [
+    "TOO_DEEP",
+    "Body",
+    "Image",
+    "normalise_body",
+    "too_crowded",
+    "too_deep",
+    "why_empty",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +71,44 @@ def normalise_body(html: str, base: str, junk: tuple[str, ...] = ()) -> Body:
 
     Returns:
         A body in which nothing can run, load from another scheme or be taken for
-        the generator's syntax. A nesting that parsers choke on gives an empty body.
+        the generator's syntax. What parsers choke on gives an empty body; `why_empty`
+        says what it was.
     """
-    if too_deep(html) or too_crowded(html.encode("utf-8", "replace")):
-        return Body("", "", "", ())
+    if _too_much(html):
+        return _NO_BODY
+    tree = _parse(html)
+    drop_elements(tree)
+    mend_source(tree, base)
+    source = tree.html or ""
+    if too_referential(source.encode()):
+        return _NO_BODY
+    document = escape_for_generator(sanitise_document(source))
+    clean, text, images = read_body(tree, junk)
+    return Body(document, clean, text, images)
+
+
+def why_empty(html: str) -> str:
+    """Say why a body was refused as it stands, or ``""``.
+
+    Args:
+        html: what `normalise_body` made nothing of.
+    """
+    return _too_much(html) or too_referential((_parse(html).html or "").encode())
+
+
+def _too_much(html: str) -> str:
+    if len(html) > MAX_LENGTH:
+        return f"a body of more than {MAX_LENGTH} characters"
+    return TOO_DEEP if too_deep(html) else too_crowded(html.encode("utf-8", "replace"))
+
+
+def _parse(html: str) -> LexborHTMLParser:
     tree = LexborHTMLParser(drop_unsafe(html).lstrip(), is_fragment=True)
     if _REFERENCE.search(html):
         # A character reference may have become what was dropped: once more, so that
         # neither body can hold any, as neither sanitiser makes one.
         tree = LexborHTMLParser(drop_unsafe(tree.html or ""), is_fragment=True)
-    drop_elements(tree)
-    mend_source(tree, base)
-    document = escape_for_generator(sanitise_document(tree.html or ""))
-    clean, text, images = read_body(tree, junk)
-    return Body(document, clean, text, images)
+    return tree
+
+
+_NO_BODY = Body("", "", "", ())

@@ -1,19 +1,33 @@
 """Refuse, in linear time, what an HTML parser would need minutes for.
 
 Parsers compare each attribute of an element with those before it, so that 100,000 of
-them take half a minute (measured with lexbor); and every picture costs a node, a URL
-and a record. No real page comes near these bounds.
+them take half a minute (measured with lexbor); at each character reference the
+sanitiser moves what is left of that text, so that a million take eight seconds
+(measured with nh3); and every element costs a node, every picture also a URL and a
+record. No real page comes near these bounds.
 """
 
 from __future__ import annotations
 
 import re
 
+TOO_DEEP = "nested too deeply"
+"""The reason where `too_deep` is true."""
+
+MAX_LENGTH = 2_000_000
+"""Characters of a body, of which each may become six; a book has fewer."""
+
 MAX_ATTRIBUTES = 2_000
 """Attributes of one element; a parser needs some 10 ms for so many."""
 
 MAX_IMAGES = 5_000
 """Pictures of one page."""
+
+MAX_TAGS = 300_000
+"""What looks like a tag; so many are parsed, sanitised and read in a second."""
+
+_MAX_MOVED = 10**11
+"""Bytes moved; 1.5 of these bounds take the sanitiser a second."""
 
 # So many attributes, wherever they stand, are parsed in half a second.
 _HARMLESS = 20_000
@@ -35,11 +49,30 @@ def too_crowded(html: bytes) -> str:
     >>> too_crowded(b"<p " + b"a=1 " * 30000 + b">")
     'an element with more than 2000 attributes'
     """
-    if html.count(b"<") > MAX_IMAGES < len(_IMAGE.findall(html)):
+    tags = html.count(b"<")
+    if tags > MAX_TAGS:
+        return f"more than {MAX_TAGS} tags"
+    if tags > MAX_IMAGES < len(_IMAGE.findall(html)):
         return f"more than {MAX_IMAGES} images"
     if len(html) > 2 * _HARMLESS and _has_crowded_tag(html):
         return f"an element with more than {MAX_ATTRIBUTES} attributes"
-    return ""
+    return too_referential(html)
+
+
+def too_referential(html: bytes) -> str:
+    """Say that a text has too many character references for its length, or ``""``.
+
+    It is given in UTF-8. A parser's output must be asked as well as the source: it
+    writes some characters as references that were none.
+
+    >>> too_referential(b"<p>" + b"&nbsp;" * 500_000)
+    'too many character references in one text'
+    """
+    references = html.count(b"&")
+    if references * len(html) <= _MAX_MOVED:
+        return ""
+    moved = sum(text.count(b"&") * len(text) for text in html.split(b"<"))
+    return "too many character references in one text" if moved > _MAX_MOVED else ""
 
 
 def _has_crowded_tag(html: bytes) -> bool:
