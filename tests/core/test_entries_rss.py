@@ -4,6 +4,8 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crawler.core.entries import Entry, read_answer
 from crawler.demo import DemoSite
@@ -240,6 +242,25 @@ BROKEN = {
         rss(ITEM)[:-60].partition("<item>")[0],
         "not a feed at line",
     ),
+    "a charset that never decodes": (
+        rss(ITEM, '<?xml version="1.0" encoding="undefined"?>'),
+        "not a feed at the whole answer: UnicodeError",
+    ),
+    "a chapter without a start": (
+        rss(
+            "<item><c:chapters xmlns:c='http://podlove.org/simple-chapters'>"
+            "<c:chapter/></c:chapters></item>"
+        ),
+        "not a feed at the whole answer: TypeError",
+    ),
+    "a place without a point": (
+        '<feed xmlns:g="http://www.opengis.net/gml"><entry><g:posList>1</g:posList>',
+        "not a feed at the whole answer: KeyError",
+    ),
+    "too many attributes": (
+        rss("<item " + " ".join(f"a{n}='1'" for n in range(30_000)) + "/>"),
+        "not a feed at the whole answer: an element with more than",
+    ),
     "no address": (
         rss("<item><title>甲</title></item>"),
         "unreadable at item 1: link ''",
@@ -255,10 +276,6 @@ BROKEN = {
     "JSON without items": ("{}", "no list at items"),
     "JSON with odd items": ('{"items": {}}', "no list at items"),
     "JSON cut": ('{"items": [', "not JSON at line 1"),
-    "reference to a surrogate": (
-        "<rss><a>&#xD800;<b>",
-        "not a feed at the whole answer",
-    ),
 }
 
 
@@ -268,6 +285,40 @@ def test_a_broken_feed_is_a_problem(text, message):
 
     assert answer.entries == ()
     assert [str(found).startswith(message) for found in answer.problems] == [True]
+
+
+IMPOSSIBLE = ("&#xD800;", "&#xdfff", "&#1114112;", "&#x110000;", "&#" + "9" * 5000)
+
+
+@pytest.mark.parametrize("reference", IMPOSSIBLE, ids=lambda text: text[:12])
+def test_a_reference_to_no_character_costs_no_entry(reference):
+    assert one(rss(ITEM.replace("标题", f"标{reference}题"))).title == "标题"
+
+
+GARBAGE = st.lists(
+    st.one_of(
+        st.sampled_from(
+            [
+                *("<item>", "</item>", "<title>", "</title>", "<![CDATA[", "]]>", "&"),
+                *("&#xD800;", "&#0;", "&a;", "<!DOCTYPE a [", "<!ENTITY a 'b'>", "<?"),
+                *("<link>http://[", "<pubDate>99", "<width>", "<enclosure url='/'/>"),
+                *("<content mode='base64'>@", "<content type='xhtml'><p>", "\0", "<a"),
+                *("<dc:date>-1</dc:date>", "<media:content/>", " xmlns='x'", "</rss>"),
+            ]
+        ),
+        st.text(max_size=3),
+    ),
+    max_size=8,
+).map("".join)
+
+
+@given(GARBAGE, GARBAGE, st.sampled_from(["utf-8", "utf-16", "gb18030"]))
+def test_any_feed_is_read_or_refused(before, inside, codec):
+    text = before + rss(ITEM.replace("</item>", inside + "</item>")) + before
+
+    answer = read_answer(text.encode(codec, "replace"), feed("rss", content="entry"))
+
+    assert answer.entries or answer.problems
 
 
 def test_a_feed_cut_later_gives_what_there_is_and_a_problem():
