@@ -17,7 +17,7 @@ from crawler.core.dates import is_credible
 from crawler.core.entries import Entry
 from crawler.core.extraction import Article
 from crawler.core.markup import Body, normalise_body
-from crawler.core.text import one_line
+from crawler.core.text import drop_unsafe, one_line
 from crawler.items import PostItem
 
 FEED_ENTRY = "feed entry"
@@ -36,7 +36,8 @@ class PostLoader(ItemLoader):
     id_out = url_out = title_out = source_out = author_out = editor_out = TakeFirst()
     published_out = updated_out = feed_out = site_out = headimg_out = TakeFirst()
     document_out = html_out = text_out = template_out = fetched_out = TakeFirst()
-    title_in = MapCompose(str.strip)
+    # The headline as published, but for what no text may hold.
+    title_in = MapCompose(drop_unsafe, str.strip)
     source_in = author_in = editor_in = MapCompose(one_line)
     categories_out = keywords_out = symbols_out = images_out = Identity()
 

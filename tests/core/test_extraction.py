@@ -133,6 +133,13 @@ def meta(name: str, content: str) -> dict[str, str]:
     return {"head": f'{HEAD}<meta name="{name}" content="{content}">'}
 
 
+def test_a_title_keeps_its_spaces_but_no_control():
+    found = article(title="<h1 class=main-title>甲　　乙&#x1b;[31m\u202e&#12;丙</h1>")
+    origin = Origin(catalogue().site_of("china"), None)
+
+    assert load_page(found, None, origin, FETCHED).title == "甲　　乙[31m丙"
+
+
 FIELDS = {
     "title": ({}, "title", "标题"),
     "title with markup": (

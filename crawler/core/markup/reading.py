@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.core.markup.safety import escape_for_generator, sanitise_reading
 from crawler.core.markup.tails import drop_pasted_tail
+from crawler.core.text import one_line
 
 WIDGETS = (
     # quote charts with their links, the same on every page
@@ -199,7 +200,7 @@ def _rename(tree: LexborHTMLParser, node: LexborNode, tag: str) -> None:
 
 def _make_figure(tree: LexborHTMLParser, image: LexborNode) -> Image:
     url = image.attributes.get("src") or ""
-    caption = (image.attributes.get("alt") or "").strip()
+    caption = one_line(image.attributes.get("alt") or "")
     wrapper = image.parent
     if wrapper is None:
         return Image(url, caption)
@@ -221,7 +222,7 @@ def _make_figure(tree: LexborHTMLParser, image: LexborNode) -> Image:
 def _take_text(node: LexborNode | None) -> str:
     if node is None:
         return ""
-    text = node.text().strip()
+    text = one_line(node.text())
     node.decompose()
     return text
 
