@@ -53,6 +53,18 @@ SNIPPETS = {
     "ping": '<a href="//a.cn" ping="//evil.example/">甲</a>',
     "area": "<map><area href=javascript:alert(1)></map>",
     "cite": '<blockquote cite="javascript:alert(1)">甲</blockquote>',
+    "relative in data-link": '<img src=//a.cn/b data-link="\'><script>">',
+    "javascript in a class": '<p class="javascript:alert(1)" align="data:x,y">甲</p>',
+    "javascript in an id": "<p id=javascript:alert(1) cms-style=vbscript:x>甲</p>",
+    "javascript in sizes": "<td width=javascript:x height='1\" onclick=alert(1)'>甲",
+    "javascript in a font": "<font face='javascript:x' size=+1; color=url(x)>甲</font>",
+    # names that scripts of the page know
+    "id of the document": "<a id=location href=//a.cn>甲</a><p id=cookie>乙</p>",
+    "id of a prototype": "<p id=__proto__>甲</p><p id=constructor>乙</p>",
+    "id of a theme's part": "<p id=u-search>甲</p><p id=pjax-container>乙</p>",
+    "id of a setting": '<a id=CONFIG href="//evil.example/x.js">甲</a>',
+    "class with a loader": '<a class="fancybox fancybox.ajax" href=//a.cn/b>甲</a>',
+    "language": '<p lang="&lt;/script&gt;" title="{{ 7*7 }}">甲</p>',
     "quote in an address": """<img src="https://a.cn/'onerror='alert(1)">""",
     # frames, plug-ins and the page's own head
     "iframe": '<iframe src="javascript:alert(1)"></iframe>',
@@ -94,6 +106,9 @@ SNIPPETS = {
     "nested forms": "<form><div></form><form><style></form><script>alert(1)</script>",
     "cdata": "<![CDATA[<img src=x onerror=alert(1)>]]>",
     "processing instruction": "<?xml-stylesheet href='javascript:alert(1)'?><p>甲</p>",
+    "processing instruction cut off": "<?import namespace=<p onclick=alert(1)>甲</p>",
+    "processing instruction with dashes": "<?a --!?><?b -- c?>",
+    "processing instruction of a server": "<?php echo 1 ?><?= 1 ?><? more ?>甲",
     "doctype": "<!DOCTYPE html [<!ENTITY x 'y'>]><p>甲</p>",
     "end tags": "</div></article></body></html><p>甲</p>",
     "plaintext": "<p>甲</p><plaintext><script>alert(1)</script>",
@@ -158,6 +173,7 @@ _SAFE_ATTRIBUTES = set(
 _STYLE = re.compile(
     r"url|expression|position|behavior|binding|image|var\(|\\|/\*|@", re.IGNORECASE
 )
+_COMMENT = re.compile(r"[<>\[]|--|^\?")
 _TEXT = re.compile(
     r"[{}\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\ufffc\ufffe\uffff"
     r"\ud800-\udfff\U000e0000-\U000e007f]|```|~~~|\]\]>|<!--\s*more",
@@ -165,12 +181,38 @@ _TEXT = re.compile(
 )
 
 
+_VALUES = {
+    "href": r"https?://[^\s'\"<>]+",
+    "src": r"https?://[^\s'\"<>]+",
+    "data-link": r"(https?://[^\s'\"<>]+)?",
+    # A word alone may be the name of something a script looks for.
+    "id": r"([A-Za-z0-9]*(\d|_)\w*)?",
+    "alt": r"[^<>'\"]*",
+    "title": r"[^<>'\"]*",
+    "style": r"[^<>{}]*",
+}
+_PLAIN_VALUE = r"[\w\s,.#%+-]*"
+_STRUCTURE = set(
+    "href src alt width height referrerpolicy colspan rowspan start".split()
+)
+
+
+def what_is_more_than_structure(html: str) -> list[str]:
+    """List everything in a reading version that only looks or is looked for."""
+    tree = LexborHTMLParser(f"<div>{html}</div>", is_fragment=True)
+    found = [f"<{node.tag}>" for node in tree.css("style, font, center, big, small")]
+    for node in tree.root.traverse():
+        found += ["comment"] if node.is_comment_node else []
+        found += sorted(set(node.attributes) - _STRUCTURE)
+    return found
+
+
 def what_is_active(html: str) -> list[str]:
     """List everything in a body that could run, load, cover or be obeyed."""
     tree = LexborHTMLParser(f"<div>{html}</div>", is_fragment=True)
     found = [mark[0] for mark in _TEXT.finditer(html)]
     for node in tree.root.traverse(include_text=True):
-        if node.is_comment_node and re.search(r"[<>\[]|--", node.comment_content or ""):
+        if node.is_comment_node and _COMMENT.search(node.comment_content or ""):
             found.append(f"comment {node.comment_content}")
         if node.is_element_node:
             found += _of_element(node.tag, node.attributes)
@@ -181,9 +223,8 @@ def what_is_active(html: str) -> list[str]:
 def _of_element(tag: str, attributes: dict[str, str | None]) -> list[str]:
     found = [f"<{tag}>"] if tag in _FORBIDDEN else []
     for name, value in attributes.items():
-        address = name in {"href", "src"} or (name == "data-link" and value)
         wrong = name not in _SAFE_ATTRIBUTES
-        wrong |= address and not re.match(r"https?://[^\s'\"<>]+$", value or "")
+        wrong |= not re.fullmatch(_VALUES.get(name, _PLAIN_VALUE), value or "")
         wrong |= name == "style" and bool(_STYLE.search(value or ""))
         found += [f"<{tag} {name}={value!r}>"] if wrong else []
     return found

@@ -6,7 +6,11 @@ from hypothesis import strategies as st
 
 from crawler.core.markup import Body, Image, normalise_body, too_deep
 from crawler.core.markup.safety import MAX_DEPTH
-from tests.core.hostile import SNIPPETS, what_is_active
+from tests.core.hostile import (
+    SNIPPETS,
+    what_is_active,
+    what_is_more_than_structure,
+)
 from tests.core.samples import AWKWARD, texts
 
 BASE = "https://finance.sina.com.cn/china/a.shtml"
@@ -25,6 +29,7 @@ def test_nothing_active_survives(html):
 
     assert what_is_active(made.document) == []
     assert what_is_active(made.clean) == []
+    assert what_is_more_than_structure(made.clean) == []
     assert made.text.startswith("前文")
 
 
@@ -57,6 +62,30 @@ def test_nothing_active_survives_any_mixture(html, base):
 
     assert what_is_active(made.document) == []
     assert what_is_active(made.clean) == []
+    assert what_is_more_than_structure(made.clean) == []
+
+
+ATTRIBUTES = st.sampled_from(
+    "class id style cms-style align title data-link href src alt width height color"
+    " size face border bgcolor valign colspan nowrap start type lang name".split()
+)
+VALUES = st.lists(
+    st.sampled_from(
+        "javascript: data:text/html, url( expression( fancybox.ajax location cookie"
+        " l_main quote_ color:red position:fixed //a.cn/b ../ %22 %3Cb%3E onclick=x"
+        " href= $& ; : = ( ) < > & &lt; &amp;lt; &#123; { } ` ' 1 a 甲 \n".split(" ")
+    )
+).map("".join)
+
+
+@given(st.sampled_from("a img p td font ol".split()), ATTRIBUTES, VALUES)
+def test_no_attribute_holds_what_it_is_not_for(tag, name, value):
+    quoted = value.replace('"', "&quot;")
+    made = body(f'<img src="//a.cn/b"><{tag} {name}="{quoted}">甲')
+
+    assert what_is_active(made.document) == []
+    assert what_is_active(made.clean) == []
+    assert what_is_more_than_structure(made.clean) == []
 
 
 @given(PIECES)
@@ -128,15 +157,36 @@ WRITTEN = {
         "<article><x-y><p>甲</p></x-y></article>",
         "<article><p>甲</p></article>",
     ),
-    "unquoted attributes": ("<p class=x id=y>甲", '<p class="x" id="y">甲</p>'),
-    "quote in an attribute": ("<p id='\"'>甲</p>", '<p id="&quot;">甲</p>'),
+    "unquoted attributes": ("<p class=x id=y1>甲", '<p class="x" id="y1">甲</p>'),
+    "quote in a style": (
+        "<p style='font-family:\"a b\"'>甲</p>",
+        '<p style="font-family:&quot;a b&quot;">甲</p>',
+    ),
+    "id that is a script's variable": ("<p id=location>甲</p>", "<p>甲</p>"),
+    "id that is a theme's": ("<p id=u-search>甲</p>", "<p>甲</p>"),
+    "id of a quote": (
+        "<b id=quote_sh600000>甲</b>",
+        '<b id="quote_sh600000">甲</b>',
+    ),
+    "class with an option": ('<p class="a b.ajax\nc">甲</p>', '<p class="a c">甲</p>'),
+    "address for a class": ("<p class=javascript:x>甲</p>", "<p>甲</p>"),
+    "words for a size": ('<hr align="1;x">甲', "<hr>甲"),
+    "font": (
+        '<font face="Times New Roman, 宋体" size="+1" color="#F00">甲</font>',
+        '<font face="Times New Roman, 宋体" size="+1" color="#F00">甲</font>',
+    ),
+    "relative data-link": (
+        '<p data-link="/c">甲</p>',
+        '<p data-link="https://finance.sina.com.cn/c">甲</p>',
+    ),
+    "processing instruction": ("甲<?xml version=1?>乙<?a --!?>丙", "甲乙丙"),
     "markup in a caption": (
         "<p title='<b>&amp;lt; \"a\" &amp; b'>甲</p>",
         '<p title="＜b＞＆lt; “a” &amp; b">甲</p>',
     ),
     "what a generator rewrites": (
-        '<a class="href=$&amp;" href="/?a=b">甲</a>',
-        '<a class="href&#61;&#36;&amp;" href="https://finance.sina.com.cn/?a=b">甲</a>',
+        '<a title="href=$&amp;" href="/?a=b">甲</a>',
+        '<a title="href&#61;&#36;&amp;" href="https://finance.sina.com.cn/?a=b">甲</a>',
     ),
     "unsafe style part": (
         '<p style="color:red;position:fixed">甲</p>',
@@ -195,6 +245,7 @@ CLEAN = {
         "<p><strong><b>甲</b>乙</strong></p>",
     ),
     "font": ('<p class="x"><font color="red">甲</font></p>', "<p>甲</p>"),
+    "language and title": ("<p lang=zh title=乙>甲</p>", "<p>甲</p>"),
     "comment": ("<p>甲</p><!-- 乙 -->", "<p>甲</p>"),
     "sheet": ("<style>.a{float:left}</style><p>甲</p>", "<p>甲</p>"),
     "blank paragraphs": ("<p>　　</p><p>\n&nbsp;</p>甲<p><b> </b><i> </i></p>", "甲"),
@@ -305,6 +356,11 @@ PICTURES = {
     ),
     "alt for a caption": ('<img src=//a.cn/b alt=" 丙 ">', "丙"),
     "neither": ("<img src=//a.cn/b>", ""),
+    "lines": (
+        "<img src=//a.cn/b><b class=img_descr>图注\n\t一\u2028二</b>",
+        "图注 一 二",
+    ),
+    "lines in alt": ("<img src=//a.cn/b alt='丙\n丁'>", "丙 丁"),
 }
 
 

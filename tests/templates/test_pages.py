@@ -45,7 +45,7 @@ def test_joined_pages_are_one_article_in_order():
 def test_no_id_stands_twice_in_a_joined_document():
     document = join_pages(pages()).body.document
 
-    assert document.count(' id="part"') == 1
+    assert document.count(' id="part1"') == 1
     assert document.count(' id="0"') == 1
 
 

@@ -49,7 +49,8 @@ _DOCUMENT_ATTRIBUTES = {
     "colgroup": {"span", "width"},
     "ol": {"start", "type"},
 }
-_READING_ATTRIBUTES = {
+_READING_ATTRIBUTES: dict[str, set[str]] = {
+    "*": set(),  # Unnamed, it would be nh3's own choice: lang and title.
     "a": {"href"},
     "img": {"src", "alt", "width", "height", "referrerpolicy"},
     "td": {"colspan", "rowspan"},
@@ -98,6 +99,13 @@ _OPENING_TAG = re.compile(
 _EMPTY_VALUE = re.compile(r'( [^\s=>"]+=)("[^"]*")')
 _TAG = re.compile(r'<[a-z][^<>"]*"[^<>]*>')
 _VALUE = re.compile(r' ([a-z-]+)="([^"]+)"')
+# What classes are called; themes' scripts read options out of ones like "a.ajax".
+_SAFE_NAME = re.compile(r"[\w-]+")
+# Numbered pictures and players, and quotes. Any other may be the name of something
+# that a theme's script looks for, in the page or among its own variables.
+_SAFE_ID = re.compile(r"[A-Za-z]*(?:_?\d|(?:stock|quote)_)\w*", re.ASCII)
+# A size, a colour, a side, a font.
+_SAFE_VALUE = re.compile(r"[#+-]?[\w.-]+(?:[ ,]+[\w.-]+)*%?")
 _FENCE = re.compile(r"`{3,}|~{3,}")
 _PROPERTY = re.compile(
     r"\s*(?:background-color|border(?:-[a-z]+)*|clear|color|display|float"
@@ -193,12 +201,13 @@ def escape_for_generator(html: str) -> str:
     """Write a sanitised body so that no generator finds its own syntax in it.
 
     Empty attribute values are written bare, braces, code fences and ``]]>`` as
-    entities, and so is in attributes what generators and themes look for there.
+    entities, and so is in attributes what generators and themes look for there. An
+    attribute goes whose value is not of the kind that it is there for.
 
     >>> escape_for_generator('<img alt="">{{ 7*7 }}')
     '<img alt>&#123;&#123; 7*7 &#125;&#125;'
-    >>> escape_for_generator('<a class="href=x" href="https://a.cn/?b=c">')
-    '<a class="href&#61;x" href="https://a.cn/?b=c">'
+    >>> escape_for_generator('<a id="0" class="a href=x" href="https://a.cn/?b=c">')
+    '<a id="0" class="a" href="https://a.cn/?b=c">'
     """
     html = _TAG.sub(lambda tag: _VALUE.sub(_write_value, tag[0]), html)
     if '=""' in html:
@@ -215,12 +224,24 @@ def _write_value(pair: re.Match[str]) -> str:
     # does the like with "src=" and with "$" patterns in a class; Landscape prints
     # what an alt says, once decoded, as HTML.
     name, value = pair[1], pair[2]
+    if name in {"href", "src"}:
+        return f' {name}="{value.replace("$", "&#36;")}"'
     if name in {"alt", "title"}:
         value = typographic(html_entities.unescape(value))
         value = value.replace("&", "&amp;").replace("\xa0", "&nbsp;")
-    if name not in {"href", "src"}:
-        value = value.replace("=", "&#61;")
-    return f' {name}="{value.replace("$", "&#36;")}"'
+    elif name in {"class", "cms-style"}:
+        value = _safe_names(value)
+    elif name not in {"style", "data-link"}:
+        allowed = _SAFE_ID if name == "id" else _SAFE_VALUE
+        value = value if allowed.fullmatch(value) else ""
+    value = value.replace("=", "&#61;").replace("$", "&#36;")
+    return f' {name}="{value}"' if value else ""
+
+
+def _safe_names(names: str) -> str:
+    parts = names.split()
+    kept = [part for part in parts if _SAFE_NAME.fullmatch(part)]
+    return names if len(kept) == len(parts) else " ".join(kept)
 
 
 def _write_bare(tag: re.Match[str]) -> str:

@@ -15,7 +15,7 @@ LAZY_SOURCES = ("data-src", "data-original", "real_src")
 # A comment that holds markup, template syntax, an excerpt mark or a generator's own
 # marker would be acted upon; plain words would not.
 _ACTIVE_COMMENT = re.compile(
-    r"[<>{}\[\]`~]|^\s*more\b|swig|hexo|jekyll|hugo|^[-!]|--|-$", re.IGNORECASE
+    r"[<>{}\[\]`~]|^\s*more\b|swig|hexo|jekyll|hugo|^[-!?]|--|-$", re.IGNORECASE
 )
 
 
@@ -35,18 +35,28 @@ def mend_source(tree: LexborHTMLParser, base: str) -> None:
             sheet.decompose()
     for node in tree.css("[style]"):
         _mend_style(node)
-    for node in tree.css("[data-link]"):
-        _mend_data_link(node, base)
+    # An empty data-link stands in most of Sina's pictures, and stays.
+    for node in tree.css('[data-link]:not([data-link=""])'):
+        _mend_address(node, "data-link", base)
     for link in tree.css("[href]"):
-        _mend_link(link, base)
+        _mend_address(link, "href", base)
     for image in tree.css("img"):
         _mend_image(image, base)
 
 
 def _drop_comments(root: LexborNode) -> None:
-    for node in [node for node in root.traverse() if node.is_comment_node]:
-        if _ACTIVE_COMMENT.search(node.comment_content or ""):
-            node.remove()
+    # What is neither element, text nor comment is a processing instruction, which
+    # the sanitiser would read as a comment that nobody has looked at.
+    for node in [
+        node for node in root.traverse(include_text=True) if not _is_kept(node)
+    ]:
+        node.remove()
+
+
+def _is_kept(node: LexborNode) -> bool:
+    if node.is_comment_node:
+        return not _ACTIVE_COMMENT.search(node.comment_content or "")
+    return node.is_element_node or node.is_text_node
 
 
 def _mend_style(node: LexborNode) -> None:
@@ -58,18 +68,12 @@ def _mend_style(node: LexborNode) -> None:
         node.attrs["style"] = safe
 
 
-def _mend_data_link(node: LexborNode, base: str) -> None:
-    value = node.attributes.get("data-link")
-    if value and not absolute(value, base):
-        del node.attrs["data-link"]
-
-
-def _mend_link(link: LexborNode, base: str) -> None:
-    url = absolute(link.attributes.get("href") or "", base)
+def _mend_address(node: LexborNode, name: str, base: str) -> None:
+    url = absolute(node.attributes.get(name) or "", base)
     if url:
-        link.attrs["href"] = url
+        node.attrs[name] = url
     else:
-        del link.attrs["href"]
+        del node.attrs[name]
 
 
 def _mend_image(image: LexborNode, base: str) -> None:
