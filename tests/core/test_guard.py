@@ -16,7 +16,7 @@ LOSSES = {
     "no text": ({}, {"text": ""}, "no text where"),
     "much shorter": ({"text": LONG}, {"text": CUT}, "characters where"),
     "a ban": ({}, {"text": "您的访问过于频繁，请稍后再试。"}, "notice.*banned"),
-    "not found": ({}, {"text": "页面没有找到，5秒后返回"}, "notice.*removed"),
+    "not found": ({}, {"text": "页面没有找到，5秒后返回"}, "notice.*not-found"),
     "guessed": ({}, {"template": "generic"}, "guessing.*finance-2017"),
     "no picture": ({"images": MIN_IMAGES}, {"images": 0}, "no picture where 3"),
 }
