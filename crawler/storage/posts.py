@@ -16,7 +16,6 @@ from typing import Any
 
 from crawler.core.changes import version_in, version_of
 from crawler.core.counters import MEMORY
-from crawler.core.dates import format_iso
 from crawler.core.dedup import (
     Decision,
     Duplicate,
@@ -38,13 +37,14 @@ from crawler.core.report import RunReport
 from crawler.core.urls import DOCUMENT_ID
 from crawler.storage.documents import DocumentWriter, Files
 from crawler.storage.files import place_durably
-from crawler.storage.index import open_index, reading, transaction
+from crawler.storage.index import open_index, transaction
 from crawler.storage.links import (
     link_alias,
     link_duplicate,
     link_reprint,
     unlink_post,
 )
+from crawler.storage.listings import Listings, entry_version
 from crawler.storage.lock import StoreLock
 from crawler.storage.quarantine import drop, find_held, forget, hold, let_pass
 from crawler.storage.removals import announce, take_back
@@ -55,9 +55,6 @@ from crawler.storage.visits import Visits
 
 MAX_REJECTED = 2 * 2**20
 """How many bytes of a rejected page are kept for study."""
-
-MAX_TRIES = 3
-"""How often a page that was no article is fetched again while a feed lists it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +113,7 @@ class PostStore:
         except BaseException:
             self._lock.release()
             raise
+        self._listings = Listings(self._index, self._index_path, lambda: self.clock())
         self._sketches = Sketches(self._index)
         self._documents = DocumentWriter(
             *(folder, self._index, run, self._sketches),
@@ -173,32 +171,15 @@ class PostStore:
             Those the store does not know, or knows in another version: another title
             than this feed last had, or another ``mtime``.
         """
-        now = self.clock()
-        with self._transaction():
-            wanted = [e for e in entries if force or not self._is_known(e)]
-            self._index.executemany(
-                "INSERT INTO listings VALUES (?, ?, ?, ?, ?, NULL, NULL)"
-                " ON CONFLICT DO UPDATE SET last_listed = excluded.last_listed",
-                [(e.feed, e.id, e.url, now, now) for e in entries],
-            )
-            settled = {e.id for e in entries} - {e.id for e in wanted}
-            for entry in entries:
-                if entry.id in settled:
-                    self._settle(entry)
-        return wanted
+        return self._listings.sift(entries, force=force)
 
     def has_listed(self, feed: str) -> bool:
         """Tell whether a feed has ever been read into this store."""
-        query = "SELECT 1 FROM listings WHERE feed = ? LIMIT 1"
-        with reading(self._index_path):
-            return self._index.execute(query, (feed,)).fetchone() is not None
+        return self._listings.has_listed(feed)
 
     def feed_of(self, identifier: str) -> str:
         """Name the feed that first listed an article, or ``""``."""
-        query = "SELECT feed FROM listings WHERE id = ? ORDER BY first_listed LIMIT 1"
-        with reading(self._index_path):
-            row = self._index.execute(query, (identifier,)).fetchone()
-        return row[0] if row else ""
+        return self._listings.feed_of(identifier)
 
     def reject(
         self,
@@ -218,7 +199,7 @@ class PostStore:
             page: the page itself, where somebody should look at it: kept as
                 ``rejected/<id>.html``, the last one of each article, up to 2 MB.
         """
-        title, mtime = _version(entry) if entry else (None, None)
+        title, mtime = entry_version(entry) if entry else (None, None)
         with self._transaction():
             self._index.execute(
                 "INSERT INTO rejections VALUES (?, ?, ?, 1, ?, ?, ?)"
@@ -285,11 +266,7 @@ class PostStore:
             back = take_back(self._index, self.folder, post.id, seen)
         if entry:
             link_alias(self._index, entry, post, getattr(decision, "of", post.id), now)
-            self._settle(entry)
-            self._index.execute(
-                "INSERT OR REPLACE INTO fetches VALUES (?, ?, ?)",
-                (entry.id, *_version(entry)),
-            )
+            self._listings.settle(entry)
         self._index.execute("DELETE FROM rejections WHERE id = ?", (post.id,))
         record = None
         if isinstance(decision, New):
@@ -349,41 +326,9 @@ class PostStore:
         ).fetchone()
         return row[0] if row else None
 
-    # -- what is known of entries --------------------------------------------------
-
-    def _is_known(self, entry: Entry) -> bool:
-        version = _version(entry)
-        row = self._index.execute(
-            "SELECT title, mtime FROM rejections WHERE id = ? AND tries >= ?",
-            (entry.id, MAX_TRIES),
-        ).fetchone()
-        if row == version:
-            return True
-        # What this feed last showed, and what was last fetched: an edit that another
-        # feed showed first is known, and one taken back again is not.
-        rows = self._index.execute(
-            "SELECT title, mtime FROM listings WHERE feed = ? AND id = ?"
-            " AND title IS NOT NULL UNION SELECT title, mtime FROM fetches"
-            " WHERE id = ?",
-            (entry.feed, entry.id, entry.id),
-        ).fetchall()
-        return version in rows
-
-    def _settle(self, entry: Entry) -> None:
-        title, mtime = _version(entry)
-        self._index.execute(
-            "INSERT INTO listings VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
-            " SET title = excluded.title, mtime = excluded.mtime",
-            (entry.feed, entry.id, entry.url, self.clock(), self.clock(), title, mtime),
-        )
-
     def _let_go(self) -> None:
         self._index.close()
         self._lock.release()
 
     def _transaction(self) -> AbstractContextManager[None]:
         return transaction(self._index, self._index_path)
-
-
-def _version(entry: Entry) -> tuple[str, str]:
-    return entry.title, format_iso(entry.updated) if entry.updated else ""

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.storage.posts import MAX_TRIES
+from crawler.storage.listings import MAX_TRIES
 
 MORNING = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 EVENING = datetime(2026, 11, 2, 11, 0, tzinfo=UTC)
@@ -98,6 +98,38 @@ def test_what_is_known_is_known_to_the_next_run(poll, store, make_entry, open_st
     store.close()
 
     assert open_store("second").sift([make_entry()]) == []
+
+
+@pytest.mark.parametrize("count", [1, 50, 200])
+def test_a_page_without_news_is_one_query_and_writes_nothing(
+    store, make_post, make_entry, count
+):
+    entries = [make_entry(number) for number in range(count)]
+    store.sift(entries)
+    store.keep_all([(make_post(number), entry) for number, entry in enumerate(entries)])
+    asked = []
+    store._index.set_trace_callback(asked.append)
+
+    assert store.sift(entries) == []
+
+    assert [statement.split()[0] for statement in asked] == ["SELECT"]
+
+
+def test_two_versions_of_an_article_on_one_page_are_told_apart(poll, store, make_entry):
+    poll(make_entry(**A))
+
+    assert store.sift([make_entry(**A), make_entry(**B)]) == [make_entry(**B)]
+
+
+@pytest.mark.parametrize("year", [2020, 2999])
+def test_when_an_entry_was_last_listed_is_renewed(poll, store, make_entry, rows, year):
+    last = f"{year}-01-01T00:00:00+00:00"
+    poll(make_entry())
+    rows(store, "UPDATE listings SET last_listed = ?", last)
+
+    store.sift([make_entry()])
+
+    assert rows(store, "SELECT last_listed FROM listings") != [last]
 
 
 # Feeds
