@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from crawler.core.dedup import Duplicate, New, Poorer, Revision
-from crawler.core.errors import PostRejected, StoreError
+from crawler.core.errors import PathRefused, PostRejected, StoreError
 from crawler.core.posts import Post, accept
 from crawler.core.report import Outcome
 from crawler.extensions import Run
@@ -63,12 +63,16 @@ class StorePipeline:
             Its record, when it is new or revised.
 
         Raises:
-            DropItem: no post was written: unchanged, a duplicate, in quarantine, or
-                a store that refused, which ends the run.
+            DropItem: no post was written: unchanged, a duplicate, in quarantine, a
+                post whose path the disk refuses, or a store that refused, which ends
+                the run.
         """
         run = Run.of(self._crawler)
         try:
             kept = await asyncio.wrap_future(run.keep(post))
+        except PathRefused as error:
+            run.reject(post.url, post.id, "rejected", str(error))
+            raise DropItem(str(error)) from error
         except StoreError as error:
             run.abort(error)
             raise DropItem(str(error)) from error

@@ -7,6 +7,7 @@
     +-- CatalogueError     a feed catalogue that cannot be used       (exit 2)
     +-- StoreError         the store cannot be trusted or written     (exit 3)
     |   +-- StoreLocked    another run holds the store                (exit 75)
+    |   +-- PathRefused    one file cannot be written, others can     (exit 3)
     +-- DocumentError      a file that is not one of our documents    (exit 1)
     +-- PostRejected       an item that is not a complete post        (exit 1)
 
@@ -82,6 +83,10 @@ class StoreLocked(StoreError):
     """Another run holds the store; this one must not touch it."""
 
     exit_code = 75
+
+
+class PathRefused(StoreError):
+    """One file cannot be written for its own sake; the store itself is well."""
 
 
 class DocumentError(CrawlerError):

@@ -13,6 +13,7 @@ from crawler.core.frontmatter import dump
 from crawler.core.paths import post_path
 from crawler.core.posts import Post
 from crawler.core.records import record_of
+from crawler.storage.files import refuse_links
 from crawler.storage.links import memberships
 from crawler.storage.removals import times_of
 from crawler.storage.revisions import keep_old, old_path, packed
@@ -82,7 +83,8 @@ class DocumentWriter:
         """Write a stored post's next version, keep the last one; returns its record.
 
         Raises:
-            StoreError: the disk refused to keep the old document.
+            PathRefused: the old document cannot be kept for its name's sake.
+            StoreError: the disk refused to keep it.
         """
         path, seen, last = self._index.execute(
             "SELECT path, first_seen, revision FROM posts WHERE id = ?", (post.id,)
@@ -92,6 +94,7 @@ class DocumentWriter:
         if target in files:  # Both versions came in one batch.
             files[old] = packed(files.pop(target))
         else:
+            refuse_links(self._folder / "revisions", [old])
             keep_old(target, old)
         self._index.execute(
             "UPDATE posts SET url = ?, published = ?, title_mark = ?, text_mark = ?,"

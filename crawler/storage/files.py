@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
-from crawler.core.errors import StoreError
+from crawler.core.errors import PathRefused, StoreError
+
+_OF_THE_PATH = frozenset(
+    (
+        errno.ENAMETOOLONG,
+        errno.ENOTDIR,
+        errno.EISDIR,
+        errno.EEXIST,
+        errno.ELOOP,
+        errno.EINVAL,
+    )
+)
+"""Refusals that another file of the same disk need not meet."""
 
 
 def place_durably(files: Iterable[tuple[Path, str | bytes]]) -> None:
@@ -21,6 +35,8 @@ def place_durably(files: Iterable[tuple[Path, str | bytes]]) -> None:
         files: target and text or bytes; folders are made as needed.
 
     Raises:
+        PathRefused: one target cannot be written for its own sake: a name too long, a
+            file or symbolic link where a folder is due. No target was changed.
         StoreError: the disk refused; targets not yet renamed are untouched.
     """
     _place(
@@ -53,7 +69,8 @@ def append_line_batch(path: Path, lines: Iterable[str]) -> None:
     rest = memoryview("".join(lines).encode())
     with _refusals(path):
         _make_synced_folders(path.parent)
-        with path.open("ab", buffering=0) as file:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+        with open(os.open(path, flags, 0o666), "ab", buffering=0) as file:  # noqa: PTH123
             size = file.tell()
             try:
                 # A disk that is nearly full takes a part, and says so by its length.
@@ -75,8 +92,8 @@ def place_lines(path: Path, lines: Iterable[str]) -> None:
     try:
         with _refusals(path):
             _make_synced_folders(path.parent)
-            with temporary.open("w", encoding="utf-8", newline="\n") as file:
-                file.writelines(lines)
+            with _open_new(temporary) as file:
+                file.writelines(line.encode() for line in lines)
                 file.flush()
                 os.fsync(file.fileno())
             if temporary.stat().st_size:
@@ -88,6 +105,21 @@ def place_lines(path: Path, lines: Iterable[str]) -> None:
     except BaseException:
         _discard([temporary])
         raise
+
+
+def refuse_links(root: Path, paths: Iterable[Path]) -> None:
+    """Refuse paths that a symbolic link below a folder leads elsewhere.
+
+    The folder itself may be a link: where a part of the store lies is its owner's
+    choice.
+
+    Raises:
+        PathRefused: a folder on the way, or the file itself, is a symbolic link.
+    """
+    real = os.path.realpath(root)
+    for path in paths:
+        if os.path.realpath(path) != os.path.join(real, path.relative_to(root)):  # noqa: PTH118
+            raise PathRefused(path, "leads through a symbolic link; remove that")
 
 
 def sync_file(path: Path) -> None:
@@ -125,12 +157,12 @@ def _place(files: Iterable[tuple[Path, bytes]]) -> None:
     written: dict[Path, Path] = {}
     try:
         for path, data in files:
-            with _refusals(path):
+            with _refusals(path, one_of_many=True):
                 _make_folders(path.parent, folders)
                 written[path] = _temporary(path)
                 _write(written[path], data)
         for path, temporary in written.items():
-            with _refusals(path):
+            with _refusals(path, one_of_many=True):
                 temporary.replace(path)
             folders.add(path.parent)
         _sync_folders(folders)
@@ -140,12 +172,23 @@ def _place(files: Iterable[tuple[Path, bytes]]) -> None:
 
 
 @contextmanager
-def _refusals(path: Path) -> Iterator[None]:
-    """Say of which file it was that the disk refused."""
+def _refusals(path: Path, *, one_of_many: bool = False) -> Iterator[None]:
+    """Say of which file it was that the disk refused.
+
+    One of many may be refused for its own sake, which the others need not suffer for.
+    """
     try:
         yield
     except OSError as error:
-        raise StoreError(path, f"cannot be written: {error.strerror}") from error
+        of_the_path = one_of_many and error.errno in _OF_THE_PATH
+        kind = PathRefused if of_the_path else StoreError
+        raise kind(path, f"cannot be written: {error.strerror}") from error
+
+
+def _open_new(path: Path) -> IO[bytes]:
+    """Open a file for writing from its start, unless it is a symbolic link."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+    return open(os.open(path, flags, 0o666), "wb")  # noqa: PTH123
 
 
 def _temporary(path: Path) -> Path:
@@ -174,7 +217,7 @@ def _make_folders(folder: Path, changed: set[Path]) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
+    with _open_new(path) as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

@@ -29,14 +29,14 @@ from crawler.core.dedup import (
     fingerprint,
 )
 from crawler.core.entries import Entry
-from crawler.core.errors import OptionError
+from crawler.core.errors import OptionError, StoreError
 from crawler.core.guard import judge
 from crawler.core.paths import DEFAULT_PATH, check_path
 from crawler.core.posts import Post
 from crawler.core.report import RunReport
 from crawler.core.urls import DOCUMENT_ID
 from crawler.storage.documents import DocumentWriter, Files
-from crawler.storage.files import place_durably
+from crawler.storage.files import place_durably, refuse_links
 from crawler.storage.index import open_index, transaction
 from crawler.storage.links import (
     link_alias,
@@ -102,6 +102,7 @@ class PostStore:
     ) -> None:
         self.folder = folder
         self.run = run
+        self._roots = (folder / "posts", folder / "revisions")
         self.clock = now_iso
         """Tells the time with which the store stamps what it learns."""
         check_path(path_template)
@@ -113,7 +114,7 @@ class PostStore:
         except BaseException:
             self._lock.release()
             raise
-        self._listings = Listings(self._index, self._index_path, lambda: self.clock())
+        self._listings = Listings(self._index, self._index_path, self._now)
         self._sketches = Sketches(self._index)
         self._documents = DocumentWriter(
             *(folder, self._index, run, self._sketches),
@@ -150,13 +151,15 @@ class PostStore:
             What was done with each; all of it is durable.
 
         Raises:
+            PathRefused: one of the posts cannot be placed; nothing is acknowledged.
             StoreError: the disk or index refused; nothing is acknowledged, and the
                 next fetch of the same articles mends what was begun.
         """
+        self._check_roots()
         files: Files = {}
         with self._transaction():
             kept = [self._keep(post, entry, files) for post, entry in posts]
-            place_durably(files.items())
+            self._place(files)
         self._runs.export([done.record for done in kept if done.record])
         return kept
 
@@ -223,13 +226,14 @@ class PostStore:
             OptionError: nothing waits there for this post.
             StoreError: the disk or index refused; it waits on.
         """
+        self._check_roots()
         files: Files = {}
         with self._transaction():
             post = self._waiting(identifier)
             mark, now = fingerprint(post), self.clock()
             record = self._documents.write_revision(post, mark, now, files)
             forget(self._index, identifier)
-            place_durably(files.items())
+            self._place(files)
         self._runs.export([record])
         return record
 
@@ -254,6 +258,16 @@ class PostStore:
             self._runs.end(report)
         finally:
             self._let_go()
+
+    def _place(self, files: Files) -> None:
+        for root in self._roots:
+            refuse_links(root, [path for path in files if path.is_relative_to(root)])
+        place_durably(files.items())
+
+    def _check_roots(self) -> None:
+        for root in self._roots:
+            if root.exists() and not root.is_dir():
+                raise StoreError(root, "is no folder; move it away")
 
     # -- one post ------------------------------------------------------------------
 
@@ -325,6 +339,9 @@ class PostStore:
             (story, identifier),
         ).fetchone()
         return row[0] if row else None
+
+    def _now(self) -> str:
+        return self.clock()  # Which may be set to another after the store was opened.
 
     def _let_go(self) -> None:
         self._index.close()

@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from crawler.core.entries import Entry
+from crawler.core.errors import PathRefused, StoreError
 from crawler.core.posts import Post
 from crawler.storage.posts import Kept, PostStore
 
@@ -76,12 +77,27 @@ class StoreWriter:
             if self._open is batch:
                 self._open = None
         # A caller that was cancelled meanwhile wants no answer.
-        batch = [each for each in batch if each[2].set_running_or_notify_cancel()]
+        self._keep_each(
+            [each for each in batch if each[2].set_running_or_notify_cancel()]
+        )
+
+    def _keep_each(self, batch: _Waiting) -> None:
         try:
             kept = self.store.keep_all([(post, entry) for post, entry, _ in batch])
         except BaseException as error:  # noqa: BLE001 - handed on to each caller
+            if len(batch) > 1 and _is_of_one_post(error):
+                for each in batch:
+                    self._keep_each([each])
+                return
             for _, _, future in batch:
                 future.set_exception(error)
         else:
             for (_, _, future), done in zip(batch, kept, strict=True):
                 future.set_result(done)
+
+
+def _is_of_one_post(error: BaseException) -> bool:
+    """Tell an error that one post may have caused from one that would meet them all."""
+    if isinstance(error, StoreError):
+        return isinstance(error, PathRefused)
+    return isinstance(error, Exception)

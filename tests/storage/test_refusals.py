@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from crawler.core.errors import StoreError
+from crawler.core.errors import PathRefused, StoreError
 from crawler.core.frontmatter import load
 
 POST_COUNT = "SELECT count(*) FROM posts"
@@ -57,11 +57,62 @@ def test_one_post_that_cannot_be_placed_takes_its_whole_batch_back(
     (output / "posts").mkdir()
     (output / "posts" / "堵").write_text("in the way")
 
-    with pytest.raises(StoreError, match="堵"):
+    with pytest.raises(PathRefused, match="堵"):
         store.keep_all([(make_post(1), None), (bad, None)])
 
     assert rows(store, POST_COUNT) == [0]
     assert files_below("posts") == ["堵"]
+
+
+@pytest.mark.parametrize("link", ["金融", "金融/新浪财经/2026"])
+def test_no_document_is_written_through_a_symbolic_link(
+    store, make_post, output, tmp_path, link
+):
+    (tmp_path / "elsewhere").mkdir()
+    (output / "posts" / link).parent.mkdir(parents=True, exist_ok=True)
+    (output / "posts" / link).symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(PathRefused, match="symbolic link"):
+        store.keep(make_post())
+
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", [".{}.tmp", "{}"])
+def test_a_symbolic_link_at_a_documents_place_is_not_written_through(
+    store, make_post, output, tmp_path, name
+):
+    path = output / "posts" / store.keep(make_post()).record["path"]
+    (tmp_path / "victim").write_text("untouched")
+    path.with_name(name.format(path.name)).unlink(missing_ok=True)
+    path.with_name(name.format(path.name)).symlink_to(tmp_path / "victim")
+
+    with pytest.raises(PathRefused):
+        store.keep(make_post(title="改题"))
+
+    assert (tmp_path / "victim").read_text() == "untouched"
+
+
+def test_an_export_is_not_written_through_a_symbolic_link(
+    store, make_post, output, tmp_path
+):
+    (tmp_path / "victim").write_text("untouched")
+    (output / "feeds").mkdir()
+    (output / "feeds/first.jsonl").symlink_to(tmp_path / "victim")
+
+    with pytest.raises(StoreError, match=r"first\.jsonl"):
+        store.keep(make_post())
+
+    assert (tmp_path / "victim").read_text() == "untouched"
+
+
+def test_the_posts_may_lie_on_another_disk(store, make_post, output, tmp_path):
+    (tmp_path / "other").mkdir()
+    (output / "posts").symlink_to(tmp_path / "other")
+
+    path = store.keep(make_post()).record["path"]
+
+    assert (tmp_path / "other" / path).is_file()
 
 
 def test_a_full_disk_changes_no_document(store, make_post, output, full_disk, rows):

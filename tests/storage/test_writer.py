@@ -5,7 +5,7 @@ from concurrent.futures import CancelledError, wait
 
 import pytest
 
-from crawler.core.errors import StoreError
+from crawler.core.errors import PathRefused, StoreError
 from crawler.storage.writer import StoreWriter
 
 TIMEOUT = 30
@@ -97,6 +97,39 @@ def test_the_writer_goes_on_after_an_error(writer, make_post, output):
     (output / "posts").unlink()
 
     assert writer.keep(make_post(), None).result(TIMEOUT).record["revision"] == 1
+
+
+POISONS = [
+    pytest.param(({"categories": ("长" * 33,) * 60}, PathRefused), id="path too long"),
+    pytest.param(({"categories": ("堵",)}, PathRefused), id="file in the way"),
+    pytest.param(({"categories": ("链",)}, PathRefused), id="symbolic link"),
+    pytest.param(({"images": None}, TypeError), id="a mistake of ours"),
+]
+
+
+@pytest.fixture
+def walls(output):
+    """Put things in the way of some categories."""
+    (output / "posts").mkdir(parents=True)
+    (output / "posts/堵").write_text("in the way")
+    (output / "posts/链").symlink_to(output)
+
+
+@pytest.mark.usefixtures("walls")
+@pytest.mark.parametrize("poison", POISONS)
+def test_a_post_that_cannot_be_kept_takes_no_other_with_it(
+    writer, held, make_post, exported, poison
+):
+    changes, refusal = poison
+    posts = [make_post(n, **(changes if n == 5 else {})) for n in range(10)]
+    futures = [writer.keep(post, None) for post in posts]
+    held()
+
+    refused = futures.pop(5).exception(TIMEOUT)
+
+    assert isinstance(refused, refusal)
+    assert [kept.record for kept in results(futures)] == exported()
+    assert len(exported()) == 9
 
 
 def test_an_error_of_a_call_reaches_its_caller(writer):
