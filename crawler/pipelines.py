@@ -70,11 +70,8 @@ class StorePipeline:
         run = Run.of(self._crawler)
         try:
             kept = await asyncio.wrap_future(run.keep(post))
-        except PathRefused as error:
-            run.reject(post.url, post.id, "rejected", str(error))
-            raise DropItem(str(error)) from error
         except StoreError as error:
-            run.abort(error)
+            _note_refusal(run, post, error)
             raise DropItem(str(error)) from error
         decision = kept.decision
         outcome: Outcome = "unchanged"
@@ -93,3 +90,10 @@ class StorePipeline:
         if kept.record is None:
             raise DropItem(f"{outcome}: {decision.why}")
         return kept.record
+
+
+def _note_refusal(run: Run, post: Post, error: StoreError) -> None:
+    if isinstance(error, PathRefused):  # Of this post alone.
+        run.reject(post.url, post.id, "rejected", str(error))
+    else:
+        run.abort(error)

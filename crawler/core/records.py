@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from crawler.core.dates import format_iso
+from crawler.core.markup import Image
 from crawler.core.posts import Post
+from crawler.core.symbols import Symbol
 
 _STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -185,6 +188,29 @@ def record_of(post: Post, facts: dict[str, Any]) -> dict[str, Any]:
     }
     whole = own | facts
     return {name: whole[name] for name in FIELDS}
+
+
+def post_of(record: dict[str, Any]) -> Post:
+    """Make the post of a record once more.
+
+    Its document has the reading version of the body: a record holds no other.
+    """
+    own = {name: record[name] for name in Post.__slots__ if name in FIELDS}
+    updated, categories = record["updated"], record["categories"]
+    return Post(
+        **own
+        | {
+            "published": datetime.fromisoformat(record["published"]),
+            "updated": datetime.fromisoformat(updated) if updated else None,
+            "fetched": datetime.fromisoformat(record["fetched"]),
+            "site": categories[min(1, len(categories) - 1)],
+            "categories": tuple(categories),
+            "keywords": tuple(record["keywords"]),
+            "symbols": tuple(Symbol(**symbol) for symbol in record["symbols"]),
+            "images": tuple(Image(**image) for image in record["images"]),
+            "document": record["html"],
+        }
+    )
 
 
 def record_line(record: dict[str, Any]) -> str:

@@ -13,6 +13,8 @@ from crawler.core.frontmatter import dump
 from crawler.core.paths import post_path
 from crawler.core.posts import Post
 from crawler.core.records import record_of
+from crawler.storage.adoption import take_stand_in
+from crawler.storage.checksums import note_document
 from crawler.storage.files import refuse_links
 from crawler.storage.links import memberships
 from crawler.storage.removals import times_of
@@ -61,7 +63,8 @@ class DocumentWriter:
         files: Files,
     ) -> dict[str, Any]:
         """Write a post's first version; returns its record."""
-        path = post_path(self._path_template, post)
+        path = take_stand_in(self._index, post.id)
+        path = path or post_path(self._path_template, post)
         seen = format_iso(post.fetched)
         self._index.execute(
             "INSERT INTO posts VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
@@ -120,6 +123,7 @@ class DocumentWriter:
         record = record_of(post, facts | memberships(self._index, post.id, first))
         number = add_version(self._index, record, self._run, now)
         self._sketches.keep(number, post)
-        target = self._folder / "posts" / record["path"]
-        files[target] = dump(post, self._extra_fields)
+        document = dump(post, self._extra_fields)
+        note_document(self._index, number, record, document)
+        files[self._folder / "posts" / record["path"]] = document
         return record

@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import IO
 
@@ -22,6 +23,9 @@ _OF_THE_PATH = frozenset(
     )
 )
 """Refusals that another file of the same disk need not meet."""
+
+_ASIDE = "set-aside"
+"""The folder of a store for what had to make room."""
 
 
 def place_durably(files: Iterable[tuple[Path, str | bytes]]) -> None:
@@ -57,6 +61,24 @@ def move_durably(source: Path, target: Path) -> None:
         _make_folders(target.parent, folders)
         source.replace(target)
     _sync_folders(folders)
+
+
+def move_aside(folder: Path, path: Path) -> Path:
+    """Move a file of a store out of the way, never over another; returns where to.
+
+    Raises:
+        StoreError: the disk refused; the file is where it was.
+    """
+    place = folder / _ASIDE / path.relative_to(folder)
+    free = (place.with_name(f"{place.name}.{number}") for number in count(2))
+    while os.path.lexists(place):
+        place = next(free)
+    changed = {path.parent, place.parent}
+    with _refusals(path):
+        _make_folders(place.parent, changed)
+        path.rename(place)
+    _sync_folders(changed)
+    return place
 
 
 def append_line_batch(path: Path, lines: Iterable[str]) -> None:
@@ -142,14 +164,21 @@ def sweep_temporaries(folder: Path) -> int:
         StoreError: the disk refused.
     """
     count = 0
-    for parent, _, names in os.walk(folder):
+    for path in find_temporaries(folder):
+        with _refusals(path):
+            path.unlink(missing_ok=True)
+        count += 1
+    return count
+
+
+def find_temporaries(folder: Path) -> Iterator[Path]:
+    """Find the ``.name.tmp`` files in a store; what was set aside stays as it is."""
+    for parent, folders, names in os.walk(folder):
+        if Path(parent) == folder and _ASIDE in folders:
+            folders.remove(_ASIDE)
         for name in names:
             if name.startswith(".") and name.endswith(".tmp"):
-                path = Path(parent, name)
-                with _refusals(path):
-                    path.unlink(missing_ok=True)
-                count += 1
-    return count
+                yield Path(parent, name)
 
 
 def _place(files: Iterable[tuple[Path, bytes]]) -> None:

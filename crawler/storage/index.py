@@ -130,25 +130,38 @@ MIGRATIONS = (
     );
     CREATE INDEX notices_by_run ON notices (run, after, number);
     """,
+    """
+    CREATE TABLE documents (
+        number INTEGER PRIMARY KEY, size INTEGER NOT NULL, mark TEXT NOT NULL,
+        packed BLOB NOT NULL
+    );
+    """,
 )
 """Schema changes in order, added at the end; their number is the schema's version."""
 
 _BUSY_MS = 30_000
+_DAMAGES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
-def open_index(path: Path, *, writable: bool) -> sqlite3.Connection:
+class IndexDamaged(StoreError):
+    """The index is missing, empty, garbage or another's: it can be rebuilt."""
+
+
+def open_index(path: Path, *, writable: bool, anew: bool = False) -> sqlite3.Connection:
     """Open the index, bringing its schema up to date when writable.
 
     Args:
         path: the SQLite file; made when writable and missing.
         writable: ``False`` for looking things up beside a running crawl.
+        anew: an index is being rebuilt here, so it may be empty beside posts.
 
     Raises:
         StoreError: it is no index of ours, is damaged, is newer than this program,
             is missing or empty although there are posts, or the disk refuses. It is
             never replaced by an empty one.
+        IndexDamaged: one of those that ``scrapy verify --repair`` mends.
     """
-    if not path.exists():
+    if not path.exists() and not anew:
         refuse_lost_index(path)
     try:
         mode = "rwc" if writable else "rw"
@@ -160,12 +173,16 @@ def open_index(path: Path, *, writable: bool) -> sqlite3.Connection:
         )
         try:
             connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
-            _prepare(connection, path, writable=writable)
+            _prepare(connection, path, writable=writable, anew=anew)
         except BaseException:
             connection.close()
             raise
     except sqlite3.Error as error:
-        raise StoreError(path, f"the index cannot be used: {error}") from error
+        problem = f"the index cannot be used: {error}"
+        if error.sqlite_errorcode & 0xFF in _DAMAGES:
+            advice = "restore a backup or run scrapy verify --repair"
+            raise IndexDamaged(path, f"{problem}; {advice}") from error
+        raise StoreError(path, problem) from error
     return connection
 
 
@@ -177,10 +194,11 @@ def refuse_lost_index(path: Path) -> None:
     """
     for _, _, names in os.walk(path.parent / "posts"):
         if any(name.endswith(".html") for name in names):
-            raise StoreError(
+            raise IndexDamaged(
                 path,
                 "the index is missing or empty while posts exist; restore it from a"
-                " backup, or move the posts away to start anew",
+                " backup, rebuild it with scrapy verify --repair, or move the posts"
+                " away to start anew",
             )
 
 
@@ -218,14 +236,17 @@ def reading(path: Path) -> Iterator[None]:
         raise StoreError(path, f"the index cannot be read: {error}") from error
 
 
-def _prepare(connection: sqlite3.Connection, path: Path, *, writable: bool) -> None:
+def _prepare(
+    connection: sqlite3.Connection, path: Path, *, writable: bool, anew: bool
+) -> None:
     version = _version(connection)
     if version > len(MIGRATIONS):
         raise StoreError(path, "was made by a newer version of this program; update it")
     if version == 0:
         if connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-            raise StoreError(path, "is not an index of this program")
-        refuse_lost_index(path)
+            raise IndexDamaged(path, "is not an index of this program")
+        if not anew:
+            refuse_lost_index(path)
     if not writable:
         connection.execute("PRAGMA query_only = ON")
         if version < len(MIGRATIONS):

@@ -16,6 +16,7 @@ from typing import Any
 
 from crawler.core.changes import version_in, version_of
 from crawler.core.counters import MEMORY
+from crawler.core.dates import format_iso
 from crawler.core.dedup import (
     Decision,
     Duplicate,
@@ -35,6 +36,7 @@ from crawler.core.paths import DEFAULT_PATH, check_path
 from crawler.core.posts import Post
 from crawler.core.report import RunReport
 from crawler.core.urls import DOCUMENT_ID
+from crawler.storage.adoption import has_stand_in
 from crawler.storage.documents import DocumentWriter, Files
 from crawler.storage.files import place_durably, refuse_links
 from crawler.storage.index import open_index, transaction
@@ -328,12 +330,15 @@ class PostStore:
 
     def _known(self, identifier: str) -> Known | None:
         row = self._index.execute(
-            "SELECT title_mark, text_mark, story, revision FROM posts WHERE id = ?",
+            "SELECT title_mark, text_mark, story, revision FROM posts"
+            " WHERE id = ? AND text_mark != ''",
             (identifier,),
         ).fetchone()
         return Known(Fingerprint(*row[:3]), row[3]) if row else None
 
     def _twin(self, identifier: str, story: str) -> str | None:
+        if has_stand_in(self._index, identifier):
+            return None  # It has been published under this id.
         row = self._index.execute(
             "SELECT id FROM posts WHERE story = ? AND id != ? ORDER BY first_seen, id",
             (story, identifier),

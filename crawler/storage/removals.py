@@ -19,7 +19,7 @@ from typing import Any
 
 from crawler.core.dates import format_rfc1123
 from crawler.core.errors import DocumentError
-from crawler.core.frontmatter import mark
+from crawler.core.frontmatter import load, mark
 from crawler.core.records import FIELDS
 from crawler.core.removals import Policy
 from crawler.storage.files import move_durably, place_durably
@@ -173,6 +173,23 @@ def is_withdrawn(index: sqlite3.Connection, identifier: str) -> bool:
         (identifier,),
     ).fetchone()
     return row is not None
+
+
+def treatment(folder: Path, path: str) -> Policy:
+    """Tell what was done to a document, from where it lies and what it says.
+
+    Args:
+        folder: the output folder.
+        path: the document's path below ``posts/``.
+    """
+    shown, away = (folder / place / path for place in _PLACES)
+    if away.exists() and not shown.exists():
+        return "withdraw"
+    try:
+        marked = MARK in dict(load(shown.read_bytes().decode()).extra)
+    except (FileNotFoundError, UnicodeDecodeError, DocumentError):
+        return "keep"
+    return "mark" if marked else "keep"
 
 
 def _treat(

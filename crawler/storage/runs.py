@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,7 +49,7 @@ class RunLog:
         Raises:
             StoreError: the disk or index refused.
         """
-        self._recover()
+        self.recover()
         with self._transaction():
             self._index.execute(
                 "INSERT INTO runs VALUES (?, ?, ?, NULL)"
@@ -76,7 +76,12 @@ class RunLog:
         """Where a run's exported feed lies."""
         return self._folder / "feeds" / f"{run}.jsonl"
 
-    def _recover(self) -> None:
+    def recover(self) -> None:
+        """Mend what killed runs left: their exports, their temporary files.
+
+        Raises:
+            StoreError: the disk or index refused.
+        """
         with reading(self._index_path):
             unfinished = self._index.execute(
                 "SELECT run FROM runs WHERE finished IS NULL"
@@ -84,7 +89,7 @@ class RunLog:
         if unfinished:
             sweep_temporaries(self._folder)
         for (run,) in unfinished:
-            self._mend_feed(run)
+            self.mend_feed(run)
             self._end_run(run)
 
     def export(self, records: Sequence[dict[str, Any]]) -> None:
@@ -95,22 +100,19 @@ class RunLog:
         """
         whole, self._whole = self._whole, False
         if not whole:  # An earlier line is missing; these are in the index as well.
-            self._mend_feed(self.run)
+            self.mend_feed(self.run)
         elif records:
             append_line_batch(self.feed_path(self.run), map(record_line, records))
         self._whole = True
 
-    def _mend_feed(self, run: str) -> None:
+    def mend_feed(self, run: str) -> None:
+        """Write a run's exported feed anew from the index.
+
+        Raises:
+            StoreError: the disk or index refused; the feed is as it was.
+        """
         with reading(self._index_path):
-            # What was told of a removal stands after the versions it came after.
-            rows = self._index.execute(
-                "SELECT number, 0 AS notice, record FROM versions WHERE run = ?"
-                " UNION ALL SELECT after, number, record FROM notices WHERE run = ?"
-                " ORDER BY 1, 2",
-                (run, run),
-            )
-            lines = (record_line(unpack(row[2])) for row in rows)
-            place_lines(self.feed_path(run), lines)
+            place_lines(self.feed_path(run), run_lines(self._index, run))
 
     def _end_run(self, run: str) -> None:
         sync_file(self.feed_path(run))
@@ -151,6 +153,18 @@ class RunLog:
 
     def _transaction(self) -> AbstractContextManager[None]:
         return transaction(self._index, self._index_path)
+
+
+def run_lines(index: sqlite3.Connection, run: str) -> Iterator[str]:
+    """Give the lines of a run's exported feed, from what the index knows."""
+    # What was told of a removal stands after the versions it came after.
+    rows = index.execute(
+        "SELECT number, 0 AS notice, record FROM versions WHERE run = ?"
+        " UNION ALL SELECT after, number, record FROM notices WHERE run = ?"
+        " ORDER BY 1, 2",
+        (run, run),
+    )
+    return (record_line(unpack(row[2])) for row in rows)
 
 
 def now_iso() -> str:

@@ -1,0 +1,72 @@
+"""``scrapy verify``: prove that the store is right, or say what is not."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from scrapy.commands import ScrapyCommand
+
+from crawler.core.errors import CrawlerError
+from crawler.storage.checks import CHECKS
+from crawler.storage.verification import verify
+
+_WRONG = 3
+
+
+class Command(ScrapyCommand):
+    """Compare index, documents, revisions and exports; one line for each fault.
+
+    Exit codes: 0 all is well, or was mended; 3 something is wrong; 75 a run holds the
+    store.
+    """
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def short_desc(self) -> str:
+        """Describe the command in `scrapy -h`."""
+        return "Prove that index, documents, revisions and exports agree; --repair"
+
+    def long_desc(self) -> str:
+        """Describe the command in its own help."""
+        return (
+            "Examine the store while no run holds it and print one line for everything"
+            " that is missing, extra, cut, damaged or edited by hand. Examples: scrapy"
+            " verify; scrapy verify --full; scrapy verify --repair. Without --full"
+            " names and sizes are compared, with it every byte. --repair restores"
+            " documents from the index, takes in what the index does not know, and"
+            " rebuilds an index that is lost or damaged. It deletes nothing: what has"
+            " to make room, an edit by hand as well, is moved to set-aside/ and named."
+            " Ends with 0 when all is well or was mended, 3 when something is wrong."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add how far to go."""
+        super().add_options(parser)
+        parser.add_argument(
+            "--full", action="store_true", help="read every file and record to the byte"
+        )
+        parser.add_argument(
+            "--repair", action="store_true", help="mend what can be mended"
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002
+        """Print what is wrong, and the verdict."""
+        assert self.settings is not None
+        folder = Path(self.settings["OUTPUT_DIR"])
+        wrong = mended = 0
+        try:
+            for each in verify(folder, CHECKS, full=opts.full, repair=opts.repair):
+                print(each.line)
+                wrong += not each.mended
+                mended += each.mended
+        except CrawlerError as error:
+            sys.stderr.write(f"scrapy verify: {error}\n")
+            self.exitcode = error.exit_code
+            return
+        verdict = f"{wrong} wrong" if wrong else "all is well"
+        repairs = f", {mended} mended" if mended else ""
+        sys.stderr.write(f"scrapy verify: {verdict}{repairs}\n")
+        self.exitcode = _WRONG if wrong else 0

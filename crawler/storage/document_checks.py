@@ -1,0 +1,238 @@
+"""The checks of documents: published ones, those of earlier versions, and strays."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from crawler.core.dates import format_rfc1123
+from crawler.core.errors import DocumentError, StoreError
+from crawler.core.frontmatter import dump, load, mark
+from crawler.core.records import post_of
+from crawler.core.text import display_line
+from crawler.storage.adoption import adopt_document, identifier_in, read_text
+from crawler.storage.checksums import Checksum, note_document, unpack_document
+from crawler.storage.files import move_aside, place_durably
+from crawler.storage.index import reading
+from crawler.storage.removals import MARK
+from crawler.storage.revisions import old_path, packed
+from crawler.storage.verification import Audit, Finding
+from crawler.storage.versions import unpack
+
+_EDITED = "edited by hand, or begun by a killed run"
+_EARLIER = re.compile(r"(.+)\.(\d+)\.html(?:\.gz)?")
+
+
+def check_documents(audit: Audit) -> Iterator[Finding]:
+    """Find published documents that are missing, cut, damaged or edited by hand."""
+    query = (
+        "SELECT posts.path, versions.number, size, mark, done, noticed FROM posts"
+        " JOIN versions USING (id, revision)"
+        " LEFT JOIN documents ON documents.number = versions.number"
+        " LEFT JOIN removals ON removals.id = posts.id AND back IS NULL"
+        " WHERE posts.path > ?"
+    )
+    for path, number, size, digest, done, noticed in audit.rows(query):
+        name = f"{'withdrawn' if done == 'withdraw' else 'posts'}/{path}"
+        place, removed = audit.folder / name, noticed if done == "mark" else ""
+        if digest is None:
+            problem = _unlike_its_record(audit, number, place)
+        else:
+            due = Checksum(size, digest)
+            problem = _problem_of(place, due, full=audit.full, removed=bool(removed))
+        if problem:
+            mend = partial(_restore, audit, number, place, removed)
+            yield Finding(name, problem, mend)
+
+
+def check_strays(audit: Audit) -> Iterator[Finding]:
+    """Find files among the documents that the index does not know there."""
+    for place, path in _files(audit.folder / "posts"):
+        with reading(audit.index_path):
+            if _is_withdrawn(audit, path) is not False:
+                problem, mend = _stray(audit, path, place)
+                yield Finding(f"posts/{path}", problem, mend)
+    for place, path in _files(audit.folder / "withdrawn"):
+        if not _is_withdrawn(audit, path):
+            mend = partial(_move_aside, audit, place)
+            yield Finding(f"withdrawn/{path}", "of no withdrawn post", mend)
+
+
+def check_revisions(audit: Audit) -> Iterator[Finding]:
+    """Find documents of earlier versions that are missing, spoilt or nobody's."""
+    query = (
+        "SELECT number, path, versions.revision, size, mark FROM versions"
+        " JOIN posts USING (id) LEFT JOIN documents USING (number)"
+        " WHERE number > ? AND versions.revision < posts.revision"
+    )
+    for number, path, revision, size, digest in audit.rows(query, after=0):
+        place = _earlier_place(audit.folder, path, revision)
+        if digest is None:
+            problem = "" if place.exists() else "missing"
+        else:
+            problem = _problem_of(place, Checksum(size, digest), full=audit.full)
+        if problem:
+            name = place.relative_to(audit.folder).as_posix()
+            yield Finding(name, problem, partial(_restore, audit, number, place))
+    for place, path in _files(audit.folder / "revisions"):
+        if not _is_version(audit, path):
+            mend = partial(_move_aside, audit, place)
+            yield Finding(f"revisions/{path}", "of no version of a post", mend)
+
+
+# -- what they look at ---------------------------------------------------------------
+
+
+def _is_withdrawn(audit: Audit, path: str) -> bool | None:
+    """Tell whether a post's document is withdrawn; ``None`` when there is no post."""
+    row = audit.index.execute(
+        "SELECT done IS 'withdraw' FROM posts LEFT JOIN removals"
+        " ON removals.id = posts.id AND back IS NULL WHERE path = ?",
+        (path,),
+    ).fetchone()
+    return bool(row[0]) if row else None
+
+
+def _problem_of(
+    place: Path, due: Checksum, *, full: bool, removed: bool = False
+) -> str:
+    """Say what is wrong with a document's file, or ``""``.
+
+    One that is marked as removed has a line more than its checksum is of.
+    """
+    if not os.path.lexists(place):
+        return "missing"
+    if place.is_symlink() or not place.is_file():
+        return "no regular file"
+    is_packed = place.name.endswith(".gz")
+    if not full and (is_packed or removed or place.stat().st_size == due.size):
+        return ""
+    try:
+        text = read_text(place)
+        if removed:
+            text = mark(text, MARK, "")
+        if Checksum.of(text.encode()) == due:
+            return ""
+        load(text)
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    except DocumentError as error:
+        return f"damaged: {error.problem}" if place.stat().st_size else "empty"
+    return _EDITED
+
+
+def _unlike_its_record(audit: Audit, number: int, place: Path) -> str:
+    """Compare a document without a checksum with its record; note the checksum.
+
+    Such are the documents of a store made before checksums were kept, or of an index
+    that was rebuilt.
+    """
+    if not os.path.lexists(place):
+        return "missing"
+    try:
+        text = read_text(place)
+        title = load(text).title
+    except (DocumentError, OSError) as error:
+        return f"damaged: {error}"
+    query = "SELECT record FROM versions WHERE number = ?"
+    [blob] = audit.index.execute(query, (number,)).fetchone()
+    try:
+        record = unpack(blob)
+    except StoreError as error:
+        return f"cannot be compared: {error.problem}"
+    if title != display_line(record["title"]):
+        return _EDITED
+    if audit.repair:
+        with audit.transaction():
+            note_document(audit.index, number, record, mark(text, MARK, ""))
+    return ""
+
+
+def _stray(audit: Audit, path: str, place: Path) -> tuple[str, partial[str] | None]:
+    identifier = identifier_in(path)
+    if not identifier or not path.endswith(".html") or place.is_symlink():
+        return "no document of this store", None
+    aside = partial(_move_aside, audit, place)
+    for query, problem in (
+        ("SELECT path FROM posts WHERE id = ?", "a second document of posts/{}"),
+        ("SELECT of FROM duplicates WHERE id = ?", "a copy of post {}"),
+    ):
+        row = audit.index.execute(query, (identifier,)).fetchone()
+        if row:
+            return problem.format(row[0]), aside
+    try:
+        load(read_text(place))
+    except DocumentError as error:
+        return f"not in the index, and damaged: {error.problem}", aside
+    return "not in the index", partial(_adopt, audit, path, place)
+
+
+def _is_version(audit: Audit, path: str) -> bool:
+    found = _EARLIER.fullmatch(path)
+    if found is None:
+        return False
+    # One that ends where the version begins is of a run killed while it replaced it.
+    query = "SELECT 1 FROM posts WHERE path = ? AND revision >= ?"
+    values = (f"{found[1]}.html", int(found[2]))
+    with reading(audit.index_path):
+        return audit.index.execute(query, values).fetchone() is not None
+
+
+def _files(root: Path) -> Iterator[tuple[Path, str]]:
+    for parent, folders, names in os.walk(root):
+        linked = [name for name in folders if Path(parent, name).is_symlink()]
+        for name in sorted([*names, *linked]):
+            if not (name.startswith(".") and name.endswith(".tmp")):
+                place = Path(parent, name)
+                yield place, place.relative_to(root).as_posix()
+
+
+def _earlier_place(folder: Path, path: str, revision: int) -> Path:
+    place = old_path(folder, path, revision)
+    plain = place.with_suffix("")  # As stores of the first days kept them.
+    return plain if plain.exists() else place
+
+
+def _earlier(folder: Path, path: str) -> list[Path]:
+    found: list[Path] = []
+    while (place := _earlier_place(folder, path, len(found) + 1)).exists():
+        found.append(place)
+    return found
+
+
+# -- what mends ----------------------------------------------------------------------
+
+
+def _restore(audit: Audit, number: int, place: Path, removed: str = "") -> str:
+    with reading(audit.index_path):
+        data = unpack_document(audit.index, number)
+        source = "the index"
+        if data is None:  # It was kept before the index held documents.
+            query = "SELECT record FROM versions WHERE number = ?"
+            [blob] = audit.index.execute(query, (number,)).fetchone()
+            data = dump(post_of(unpack(blob))).encode()
+            source = "its record, with the clean body"
+    if removed:
+        at = format_rfc1123(datetime.fromisoformat(removed))
+        data = mark(data.decode(), MARK, at).encode()
+    kept = ""
+    if os.path.lexists(place):
+        aside = move_aside(audit.folder, place).relative_to(audit.folder)
+        kept = f"; what was there is now {aside}"
+    is_packed = place.name.endswith(".gz")
+    place_durably([(place, packed(data) if is_packed else data)])
+    return f"restored from {source}{kept}"
+
+
+def _adopt(audit: Audit, path: str, place: Path) -> str:
+    with audit.transaction():
+        adopt_document(audit.index, path, place, _earlier(audit.folder, path))
+    return "adopted; its record is completed when its article is fetched again"
+
+
+def _move_aside(audit: Audit, place: Path) -> str:
+    return f"moved to {move_aside(audit.folder, place).relative_to(audit.folder)}"
