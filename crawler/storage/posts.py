@@ -159,7 +159,7 @@ class PostStore:
         """
         self._check_roots()
         files: Files = {}
-        with self._transaction():
+        with self._runs.whole_or_mended(), self._transaction():
             kept = [self._keep(post, entry, files) for post, entry in posts]
             self._place(files)
         self._runs.export([done.record for done in kept if done.record])
@@ -230,7 +230,7 @@ class PostStore:
         """
         self._check_roots()
         files: Files = {}
-        with self._transaction():
+        with self._runs.whole_or_mended(), self._transaction():
             post = self._waiting(identifier)
             mark, now = fingerprint(post), self.clock()
             record = self._documents.write_revision(post, mark, now, files)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -104,6 +104,18 @@ class RunLog:
         elif records:
             append_line_batch(self.feed_path(self.run), map(record_line, records))
         self._whole = True
+
+    @contextmanager
+    def whole_or_mended(self) -> Iterator[None]:
+        """Let the feed be mended when a block fails that adds versions to the index.
+
+        A commit whose very last sync fails is told as failed and yet is one.
+        """
+        try:
+            yield
+        except BaseException:
+            self._whole = False
+            raise
 
     def mend_feed(self, run: str) -> None:
         """Write a run's exported feed anew from the index.

@@ -1,0 +1,190 @@
+"""Two runs over an invented source, and what has to be true whatever befell them.
+
+The first run sees posts 1 and 2. The second sees post 1 edited, the new posts 3 and 4,
+post 5 with the text of post 2, and a page that is no article. It is the second that
+faults are done to. After that a third run sees the same source, and then the store has
+to be, to the byte, what it is when nothing ever failed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from benchmarks.generated_posts import entry_of, generate_post
+from crawler.core.errors import DocumentError, StoreError
+from crawler.core.frontmatter import load
+from crawler.core.posts import Post
+from crawler.storage.adoption import read_text
+from crawler.storage.checks import CHECKS
+from crawler.storage.files import find_temporaries
+from crawler.storage.index import open_index
+from crawler.storage.posts import PostStore
+from crawler.storage.verification import verify
+
+Key = tuple[str, int]
+"""A document id and a revision."""
+
+_NO_ARTICLE = "abcdefg9999999"
+
+
+@dataclass(slots=True)
+class Figures:
+    """What was found wrong after faults; all but the rounds must be 0."""
+
+    rounds: int = 0
+    """Faults that were done."""
+
+    lost: int = 0
+    """Versions acknowledged and not in the store."""
+
+    torn: int = 0
+    """Documents that are not whole, and exports that end in half a line."""
+
+    doubled: int = 0
+    """Versions exported twice, and documents published twice."""
+
+    stray: int = 0
+    """Temporary files after the run that healed."""
+
+    unhealed: int = 0
+    """Stores that differ, after a clean run, from one that never failed."""
+
+    unclean: int = 0
+    """Runs that met an error and did not end with exit code 3 and one line."""
+
+    def add(self, other: Figures) -> None:
+        """Count another one's findings as well."""
+        for each in fields(self):
+            value = getattr(self, each.name) + getattr(other, each.name)
+            setattr(self, each.name, value)
+
+    @property
+    def wrong(self) -> int:
+        """Everything that must be 0, together."""
+        return self.lost + self.torn + self.doubled + self.stray + self.failures
+
+    @property
+    def failures(self) -> int:
+        """Runs that did not end, or did not heal, as they must."""
+        return self.unhealed + self.unclean
+
+
+def first_source() -> list[Post]:
+    """Give the posts that the first run sees."""
+    return [generate_post(1), generate_post(2)]
+
+
+def second_source() -> list[Post]:
+    """Give the posts that the second run and those after it see."""
+    copy = generate_post(5, text=generate_post(2).text)
+    edited = generate_post(1, title="镜湖简报第1号（更正）")
+    return [edited, generate_post(2), generate_post(3), generate_post(4), copy]
+
+
+def run(
+    folder: Path,
+    name: str,
+    source: list[Post],
+    acknowledge: Callable[[Key], None] = lambda _: None,
+) -> None:
+    """Poll the source once and keep what is wanted, as a crawl does.
+
+    Raises:
+        StoreError: the store refused; it has been let go.
+    """
+    store = PostStore(folder, name, spider="finance")
+    try:
+        posts = {post.id: post for post in source}
+        wanted = store.sift([entry_of(post) for post in source])
+        for at in range(0, len(wanted), 2):
+            pairs = [(posts[entry.id], entry) for entry in wanted[at : at + 2]]
+            for kept in store.keep_all(pairs):
+                if kept.record:
+                    acknowledge((kept.record["id"], kept.record["revision"]))
+        page, url = b"<p>404</p>", "https://finance.sina.com.cn/404.shtml"
+        store.reject(_NO_ARTICLE, url, "no body", None, page)
+    finally:
+        store.close()
+
+
+def look(folder: Path, acknowledged: list[Key]) -> Figures:
+    """Look at a store that a fault has just been done to, before anything heals it."""
+    found = Figures(rounds=1)
+    path = folder / "index.sqlite"
+    known: set[Key] = set()
+    if path.exists() and path.stat().st_size:
+        with closing(open_index(path, writable=False)) as index:
+            known = set(index.execute("SELECT id, revision FROM versions"))
+    found.lost = len(set(acknowledged) - known)
+    found.torn = sum(not _is_whole(file) for file in _documents(folder))
+    return found
+
+
+def compare(folder: Path, reference: Path) -> Figures:
+    """Compare a store that a clean run has healed with one that never failed."""
+    found = Figures()
+    keys, torn = _exported(folder)
+    due, _ = _exported(reference)
+    found.torn = torn
+    found.lost = len(due.keys() - keys.keys())
+    found.doubled = sum(keys.values()) - len(keys)
+    names = Counter(file.name for file in (folder / "posts").rglob("*.html"))
+    found.doubled += sum(names.values()) - len(names)
+    found.stray = len(list(find_temporaries(folder)))
+    wrong = [each.line for each in verify(folder, CHECKS, full=True, repair=False)]
+    same = _contents(folder) == _contents(reference) and keys.keys() == due.keys()
+    found.unhealed = int(bool(wrong) or not same)
+    return found
+
+
+def _documents(folder: Path) -> list[Path]:
+    parts = [folder / "posts", folder / "revisions"]
+    return [
+        file
+        for part in parts
+        for file in part.rglob("*.html*")
+        if not file.name.startswith(".")
+    ]
+
+
+def _is_whole(file: Path) -> bool:
+    try:
+        load(read_text(file))
+    except DocumentError:
+        return False
+    return True
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    files = _documents(folder)
+    return {str(file.relative_to(folder)): file.read_bytes() for file in files}
+
+
+def _exported(folder: Path) -> tuple[Counter[Key], int]:
+    """Follow the folder of exports as a reader would; versions, and half lines."""
+    keys: Counter[Key] = Counter()
+    torn = 0
+    for path in sorted((folder / "feeds").glob("*.jsonl")):
+        for line in path.read_bytes().splitlines(keepends=True):
+            if line.endswith(b"\n"):
+                record = json.loads(line)
+                keys[record["id"], record["revision"]] += 1
+            else:
+                torn += 1
+    return keys, torn
+
+
+def end_code(
+    folder: Path, name: str, acknowledge: Callable[[Key], None]
+) -> tuple[int, str]:
+    """Run over the second source as a process does; its exit code and last line."""
+    try:
+        run(folder, name, second_source(), acknowledge)
+    except StoreError as error:
+        return error.exit_code, str(error)
+    return 0, ""
