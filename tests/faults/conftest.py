@@ -1,10 +1,8 @@
 """Faults done to real processes; where they cannot be, CI fails and others skip."""
 
 import os
-import shutil
-import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,24 +41,3 @@ def observed(sweep: Sweep):
         return sweep.observe()
     except StraceMissingError as error:
         unavailable(str(error))
-
-
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
-    """Mount a small disk in memory with options, or mount it anew with others."""
-    place = tmp_path / "disk"
-    place.mkdir()
-
-    def mount(options: str) -> Path:
-        again = "remount," if place.is_mount() else ""
-        command = ["mount", "-t", "tmpfs", "-o", again + options, "tmpfs", str(place)]
-        if shutil.which("mount") is None:
-            pytest.skip("no mount here")
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            pytest.skip(f"not allowed to mount: {done.stderr.strip()}")
-        return place
-
-    yield mount
-    if place.is_mount():
-        subprocess.run(["umount", str(place)], check=True)

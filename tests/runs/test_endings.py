@@ -98,6 +98,32 @@ def test_a_signal_ends_the_run_with_what_is_whole(slow_site, crawl, number, code
     assert len(crawl.records()) == len(crawl.documents) >= 10
 
 
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+)
+def test_a_second_signal_ends_the_run_at_once_and_the_next_completes_it(
+    slow_site, crawl, number, code
+):
+    command = crawl.command("crawl", *CHINA, LOG_LEVEL="DEBUG")
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        # Ten pages are served at once; the line of one of them comes after that.
+        next(line for line in process.stderr if "Crawled (200)" in line)
+        process.send_signal(number)
+        next(line for line in process.stderr if "shutting down gracefully" in line)
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == code, errors
+    assert all(load(path.read_text("utf-8")) for path in crawl.documents)
+    slow_site.replies.update(
+        {path: reply_of(reply) for path, reply in slow_site.replies.items()}
+    )
+
+    run = crawl(*CHINA)
+
+    assert run.returncode == 0, run.stderr
+    assert len(crawl.records()) == len(crawl.documents) == 40
+
+
 def test_after_a_kill_the_next_run_completes_everything(slow_site, crawl):
     command = crawl.command("crawl", *CHINA)
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
