@@ -163,7 +163,8 @@ class Visits:
         Raises:
             StoreError: the disk or index refused.
         """
-        with transaction(self._index, self._index_path):
+        changing = transaction(self._index, self._index_path)
+        with self._runs.whole_or_mended(), changing:
             self._note_visit(identifier, now, etag, modified)
             at = format_iso(now)
             back = take_back(self._index, self._folder, identifier, at)
@@ -200,7 +201,8 @@ class Visits:
             StoreError: the disk or index refused.
         """
         at = format_iso(now)
-        with transaction(self._index, self._index_path):
+        changing = transaction(self._index, self._index_path)
+        with self._runs.whole_or_mended(), changing:
             known = self._is_removed(identifier)
             noticed = note_gone(self._index, identifier, at, reason)
             confirmed = confirms(datetime.fromisoformat(noticed), now)
