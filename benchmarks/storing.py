@@ -9,6 +9,7 @@ to be, to the byte, what it is when nothing ever failed.
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
@@ -22,7 +23,6 @@ from crawler.core.posts import Post
 from crawler.storage.adoption import read_text
 from crawler.storage.checks import CHECKS
 from crawler.storage.files import find_temporaries
-from crawler.storage.index import open_index
 from crawler.storage.posts import PostStore
 from crawler.storage.runs import now_iso
 from crawler.storage.verification import verify
@@ -126,10 +126,7 @@ def look(folder: Path, acknowledged: list[Key]) -> Figures:
     """Look at a store that a fault has just been done to, before anything heals it."""
     found = Figures(rounds=1)
     path = folder / "index.sqlite"
-    known: set[Key] = set()
-    if path.exists() and path.stat().st_size:
-        with closing(open_index(path, writable=False)) as index:
-            known = set(index.execute("SELECT id, revision FROM versions"))
+    known = _known(path) if path.exists() else set()
     found.lost = len(set(acknowledged) - known)
     found.torn = sum(not _is_whole(file) for file in _documents(folder))
     return found
@@ -158,6 +155,15 @@ def compare(folder: Path, reference: Path, *, exact: bool = True) -> Figures:
     same = contents(folder) == contents(reference) and keys.keys() == due.keys()
     found.unhealed = int(bool(wrong) or not same)
     return found
+
+
+def _known(path: Path) -> set[Key]:
+    """Read the versions of an index, which may have been begun only."""
+    with closing(sqlite3.connect(path)) as index:
+        query = "SELECT 1 FROM sqlite_master WHERE name = 'versions'"
+        if index.execute(query).fetchone():
+            return set(index.execute("SELECT id, revision FROM versions"))
+    return set()
 
 
 def _documents(folder: Path) -> list[Path]:
