@@ -257,6 +257,25 @@ BROKEN = {
         '<feed xmlns:g="http://www.opengis.net/gml"><entry><g:posList>1</g:posList>',
         "not a feed at the whole answer: KeyError",
     ),
+    "a word without an end": (
+        rss(f"<item><author>{'a' * 60_000}</author></item>"),
+        "not a feed at the whole answer: words without an end",
+    ),
+    "a word of references": (
+        rss(f"<item><author>{'&#97;' * 60_000}</author></item>"),
+        "not a feed at the whole answer: words without an end",
+    ),
+    "a long entity": (
+        rss(ITEM, f'<!DOCTYPE r [<!ENTITY a "{"a" * 1000}">]>'),
+        "not a feed at the whole answer: an entity of more than 64",
+    ),
+    "many short entities": (
+        rss(
+            f"<item><author>{'&a;' * 600}</author></item>",
+            f'<!DOCTYPE r [<!ENTITY a "{"a" * 50}">]>',
+        ),
+        "not a feed at the whole answer: words without an end",
+    ),
     "too many attributes": (
         rss("<item " + " ".join(f"a{n}='1'" for n in range(30_000)) + "/>"),
         "not a feed at the whole answer: an element with more than",
