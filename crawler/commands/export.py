@@ -11,12 +11,17 @@ from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
+from crawler.core.catalogue import Catalogue
 from crawler.core.dates import parse_day, parse_instant
 from crawler.core.errors import CrawlerError, OptionError
 from crawler.core.records import record_line, record_schema
+from crawler.core.syndication import WRITERS
+from crawler.core.urls import absolute
 from crawler.storage.catalogue import read_catalogue
 from crawler.storage.exports import Selection, csv_lines, stream_records
+from crawler.storage.parquet import write_parquet
 from crawler.storage.posts_folder import export_posts
+from crawler.storage.syndication import NEWEST, write_feed
 
 _MANY_FOR_HEXO = 4_000
 """Posts for which Hexo 8 needs 4 GB, Node's usual limit, with the theme volantis."""
@@ -33,7 +38,7 @@ class Command(ScrapyCommand):
 
     def short_desc(self) -> str:
         """Describe the command in `scrapy -h`."""
-        return "Print the stored posts as JSON Lines or CSV, or fill a folder with them"
+        return "Print the stored posts as records or as a feed, or fill a folder"
 
     def long_desc(self) -> str:
         """Describe the command in its own help."""
@@ -42,7 +47,12 @@ class Command(ScrapyCommand):
             " memory; a crawl may go on meanwhile. Example: scrapy export --since"
             " 2026-11-01 --feed stock > stock.jsonl. The schema of a record: scrapy"
             " export --schema. With --as-of TIME the records are those that an export"
-            " at that time gave: scrapy export --as-of 2026-11-01T15:00. With --posts"
+            " at that time gave: scrapy export --as-of 2026-11-01T15:00. With"
+            " --changed-since TIME they are of the posts that have a new version, were"
+            " removed or restored since, in that order. --format atom, rss or jsonfeed"
+            f" makes a feed of the newest {NEWEST} posts; --format parquet needs"
+            " requirements-parquet.txt: scrapy export --format parquet >"
+            " posts.parquet. With --posts"
             " DIR the folder DIR is made to hold the documents of the selected posts"
             " and no others that an export has put there, for Hexo: scrapy export"
             " --posts site/source/_posts --since 2026-11-01. They are hard links where"
@@ -65,8 +75,19 @@ class Command(ScrapyCommand):
         )
         parser.add_argument(
             "--format",
-            choices=("jsonl", "csv"),
-            help="JSON Lines (default) or CSV with a header",
+            choices=("jsonl", "csv", "parquet", *WRITERS),
+            help="JSON Lines (default), CSV with a header, Parquet, or a feed",
+        )
+        parser.add_argument(
+            "--newest", metavar="N", help="no more than the N newest, the last first"
+        )
+        parser.add_argument(
+            "--changed-since",
+            metavar="TIME",
+            help="with a new version, removed or restored since this day or time",
+        )
+        parser.add_argument(
+            "--self", metavar="URL", help="where the feed will be published"
         )
         parser.add_argument(
             "--posts", metavar="DIR", help="put the documents into DIR, print nothing"
@@ -90,13 +111,16 @@ class Command(ScrapyCommand):
                 print(json.dumps(record_schema(), ensure_ascii=False, indent=2))
                 return
             folder = Path(self.settings["OUTPUT_DIR"])
-            if opts.feed:
-                _check_feed(opts.feed, Path(self.settings["CATALOGUE_DIR"]))
-            if opts.posts is None:
-                self._print(folder, opts)
-                sys.stdout.flush()
-            else:
-                _fill(folder, opts)
+            catalogue = Catalogue(())
+            if opts.feed or opts.format in WRITERS:
+                catalogue = read_catalogue(Path(self.settings["CATALOGUE_DIR"]))
+            _check(opts, catalogue)
+            selection = _selection(opts)
+            if opts.posts is not None:
+                _fill(folder, selection, opts.posts)
+            elif not _print(folder, selection, opts, catalogue):
+                sys.stderr.write("scrapy export: no post matches\n")
+            sys.stdout.flush()
         except CrawlerError as error:
             sys.stderr.write(f"scrapy export: {error}\n")
             self.exitcode = error.exit_code
@@ -104,38 +128,53 @@ class Command(ScrapyCommand):
             # The reader has had enough; Python must not try to flush once more.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
-    def _print(self, folder: Path, opts: argparse.Namespace) -> None:
-        records = stream_records(folder, _selection(opts))
-        lines = (
-            csv_lines(records) if opts.format == "csv" else map(record_line, records)
-        )
-        header = opts.format == "csv"
-        written = 0
-        for written, line in enumerate(lines, 1):  # noqa: B007 - counted for after it
-            sys.stdout.write(line)
-        if written <= header:
-            sys.stderr.write("scrapy export: no post matches\n")
 
-
-def _check_feed(name: str, folder: Path) -> None:
-    catalogue = read_catalogue(folder)
-    if catalogue.feed(name) is None:
+def _check(opts: argparse.Namespace, catalogue: Catalogue) -> None:
+    if opts.feed and catalogue.feed(opts.feed) is None:
         known = ", ".join(feed.id for feed in catalogue.feeds)
-        raise OptionError("--feed", name, f"is not one of {known}")
-
-
-def _fill(folder: Path, opts: argparse.Namespace) -> None:
+        raise OptionError("--feed", opts.feed, f"is not one of {known}")
+    if opts.self and (opts.format not in WRITERS or not absolute(opts.self)):
+        advice = f"is the http(s) address of a feed: --format {', '.join(WRITERS)}"
+        raise OptionError("--self", opts.self, advice)
+    if opts.format == "parquet" and sys.stdout.isatty():
+        advice = "is no text; write it to a file: > posts.parquet"
+        raise OptionError("--format", "parquet", advice)
+    if opts.posts is None:
+        return
     if not opts.posts:
         raise OptionError("--posts", opts.posts, "must name a folder")
-    if opts.format:
-        raise OptionError("--format", opts.format, "does not go with --posts")
-    if opts.as_of:
-        raise OptionError("--as-of", opts.as_of, "does not go with --posts")
-    done = export_posts(folder, _selection(opts), Path(opts.posts))
+    for name in ("format", "as_of", "changed_since"):
+        if value := getattr(opts, name):
+            option = "--" + name.replace("_", "-")
+            raise OptionError(option, value, "does not go with --posts")
+
+
+def _print(
+    folder: Path, selection: Selection, opts: argparse.Namespace, catalogue: Catalogue
+) -> int:
+    """Print what is selected, in the form asked for; returns how many posts it was."""
+    if opts.format in WRITERS:
+        address = absolute(opts.self or "")
+        feed, count = write_feed(folder, selection, opts.format, catalogue, address)
+        sys.stdout.buffer.write(feed)
+        return count
+    records = stream_records(folder, selection)
+    if opts.format == "parquet":
+        return write_parquet(records, sys.stdout.buffer)
+    is_csv = opts.format == "csv"
+    count = 0
+    for line in csv_lines(records) if is_csv else map(record_line, records):
+        sys.stdout.write(line)
+        count += 1
+    return count - int(is_csv)  # Without the header.
+
+
+def _fill(folder: Path, selection: Selection, target: str) -> None:
+    done = export_posts(folder, selection, Path(target))
     many = done.posts >= _MANY_FOR_HEXO
-    advice = "; Hexo may run out of memory, use --since" if many else ""
+    advice = "; Hexo may run out of memory, use --newest" if many else ""
     sys.stderr.write(
-        f"scrapy export: {done.posts} posts in {opts.posts}"
+        f"scrapy export: {done.posts} posts in {target}"
         f" ({done.placed} new or changed, {done.removed} removed){advice}\n"
     )
 
@@ -146,7 +185,9 @@ def _selection(opts: argparse.Namespace) -> Selection:
         until=_day("--until", opts.until),
         feed=opts.feed or "",
         symbol=opts.symbol or "",
-        as_of=_past(opts.as_of),
+        as_of=_past("--as-of", opts.as_of),
+        changed_since=_past("--changed-since", opts.changed_since),
+        newest=_number(opts.newest),
     )
 
 
@@ -159,13 +200,21 @@ def _day(option: str, text: str | None) -> datetime | None:
     return day
 
 
-def _past(text: str | None) -> datetime | None:
+def _number(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isdecimal() or int(text) < 1:
+        raise OptionError("--newest", text, "must be a whole number from 1")
+    return int(text)
+
+
+def _past(option: str, text: str | None) -> datetime | None:
     if not text:
         return None
     instant = parse_instant(text)
     if instant is None:
         advice = "is no day or time such as 2026-11-01T15:00"
-        raise OptionError("--as-of", text, advice)
+        raise OptionError(option, text, advice)
     if instant > datetime.now(UTC):
-        raise OptionError("--as-of", text, "is still to come")
+        raise OptionError(option, text, "is still to come")
     return instant

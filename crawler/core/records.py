@@ -16,7 +16,8 @@ from crawler.core.symbols import Symbol
 
 _STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$"
+TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$"
+"""The form of every time of a record: ISO 8601 UTC, to the second."""
 
 
 class SymbolRecord(BaseModel):
@@ -50,7 +51,7 @@ class ListingRecord(BaseModel):
 
     feed: str
     """The feed's id."""
-    since: str = Field(pattern=_TIME)
+    since: str = Field(pattern=TIME)
     """When it was first seen to list the article or a copy of it, UTC."""
 
 
@@ -70,7 +71,7 @@ class CopyRecord(BaseModel):
     differs: str
     """Where the texts differ: `notices`, `beginning, ending, 2 passages` or parts of
     that; empty when they are equal."""
-    first_seen: str = Field(pattern=_TIME)
+    first_seen: str = Field(pattern=TIME)
     """When it was found, UTC."""
 
 
@@ -91,9 +92,9 @@ class Record(BaseModel):
     """The person who wrote it, or an empty string."""
     editor: str
     """The editor, or an empty string."""
-    published: str = Field(pattern=_TIME)
+    published: str = Field(pattern=TIME)
     """When it was published, UTC."""
-    updated: str | None = Field(pattern=_TIME)
+    updated: str | None = Field(pattern=TIME)
     """When the site last changed it, UTC; null when unknown."""
     feed: str
     """The feed it was first found in; empty for a page given by hand."""
@@ -122,9 +123,9 @@ class Record(BaseModel):
     there again."""
     content_hash: str
     """Of title and text, in the form they are compared in."""
-    first_seen: str = Field(pattern=_TIME)
+    first_seen: str = Field(pattern=TIME)
     """When the post's first version was fetched, UTC."""
-    fetched: str = Field(pattern=_TIME)
+    fetched: str = Field(pattern=TIME)
     """When this version was fetched, UTC."""
     template: str
     """Which extraction template read the page."""
@@ -134,11 +135,11 @@ class Record(BaseModel):
     """When each feed began to list it; without feeds that only a user named."""
     copies: list[CopyRecord]
     """The duplicates with their evidence, in the same order."""
-    removed: str | None = Field(pattern=_TIME)
+    removed: str | None = Field(pattern=TIME)
     """When its page was first found gone, UTC; null when it never was for sure."""
-    removal_confirmed: str | None = Field(pattern=_TIME)
+    removal_confirmed: str | None = Field(pattern=TIME)
     """When a later visit found it gone as well, UTC."""
-    restored: str | None = Field(pattern=_TIME)
+    restored: str | None = Field(pattern=TIME)
     """When it was found there again, UTC; null while it is gone."""
 
 

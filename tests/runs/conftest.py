@@ -138,7 +138,8 @@ class Crawl:
         return subprocess.run(
             self.command(*args, **settings),
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",  # Not all that is printed is text.
             cwd=PROJECT,
             timeout=TIMEOUT,
             check=False,
