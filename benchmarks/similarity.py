@@ -41,7 +41,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.similarity_set import Article, ArticleSet
 from crawler.core.comparison import compare
+from crawler.core.dedup import Fingerprint
 from crawler.core.posts import Post
+from crawler.core.prepared import Prepared, shape_of_post
 from crawler.core.similarity import (
     BUCKET,
     CANDIDATES,
@@ -57,6 +59,7 @@ from crawler.storage.versions import pack
 
 _CHUNK = 64
 _NOW = datetime(2026, 11, 2, tzinfo=UTC)
+_NO_MARK = Fingerprint("", "", "")
 
 Finder = Callable[[list[Article]], list[str | None]]
 """Looks articles up, adds those that are no copies, says whose copies they are."""
@@ -188,22 +191,23 @@ def _measure_index(articles: ArticleSet, count: int) -> Result:
 
             def one(article: Article) -> str | None:
                 post = _post(article, len(stories))
-                like = sketches.find(post)
+                sketch = draw(shape_of_post(post))
+                like = sketches.find(Prepared(post, _NO_MARK, sketch, ""))
                 if like:
                     return stories[like.of]
                 stories[post.id] = article.story
                 record = {"title": post.title, "text": post.text, "symbols": []}
-                record["published"] = _NOW.isoformat()
+                record["published"] = when = _NOW.isoformat()
                 number = index.execute(
                     "INSERT INTO versions (id, revision, run, record)"
                     " VALUES (?, 1, '', ?)",
                     (post.id, pack(record)),
                 ).lastrowid
                 index.execute(
-                    "INSERT INTO posts VALUES (?, '', ?, '', '', '', '', ?, 1, '')",
-                    (post.id, post.id, post.id),
+                    "INSERT INTO posts VALUES (?, '', ?, '', ?, '', '', ?, 1, ?)",
+                    (post.id, post.id, when, post.id, when),
                 )
-                sketches.keep(number or 0, post)
+                sketches.keep(number or 0, sketch)
                 return None
 
             result = _measure("through the index", articles, look_up, count)

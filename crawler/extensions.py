@@ -23,8 +23,9 @@ from crawler.core.entries import Entry
 from crawler.core.errors import CrawlerError, OptionError
 from crawler.core.frontmatter import EXTRA_FIELDS
 from crawler.core.paths import check_path
-from crawler.core.posts import Post
+from crawler.core.prepared import Prepared
 from crawler.core.report import Outcome, RunReport, Tally
+from crawler.reading import FetchedPage, Reading, read_page
 from crawler.storage.catalogue import read_catalogue
 from crawler.storage.posts import Kept, PostStore
 from crawler.storage.writer import StoreWriter
@@ -85,6 +86,11 @@ class Run:
         """Which body the documents get (``POST_BODY``)."""
         return str(self._crawler.settings["POST_BODY"])
 
+    @property
+    def extra_fields(self) -> tuple[str, ...]:
+        """The front-matter keys beyond the seven (``POST_EXTRA_FIELDS``)."""
+        return tuple(self._crawler.settings.getlist("POST_EXTRA_FIELDS"))
+
     def prepare(self) -> None:
         """Read the catalogue and check the settings; nothing is opened.
 
@@ -99,7 +105,7 @@ class Run:
         if reprints not in _REPRINTS:
             known = f"is one of {', '.join(_REPRINTS)}"
             raise OptionError("NEAR_DUPLICATES", reprints, known)
-        for name in settings.getlist("POST_EXTRA_FIELDS"):
+        for name in self.extra_fields:
             if name not in EXTRA_FIELDS:
                 known = " ".join(EXTRA_FIELDS)
                 raise OptionError("POST_EXTRA_FIELDS", name, f"is not one of {known}")
@@ -119,7 +125,7 @@ class Run:
             name,
             spider=spider.name,
             path_template=settings["POST_PATH"],
-            extra_fields=settings.getlist("POST_EXTRA_FIELDS"),
+            extra_fields=self.extra_fields,
             link_reprints=settings["NEAR_DUPLICATES"] == "link",
         )
         self._writer = StoreWriter(open_store)
@@ -156,10 +162,14 @@ class Run:
         if self._writer and identifier:
             self.tell("reject", identifier, url, reason, self._entries.get(url), page)
 
-    def keep(self, post: Post) -> Future[Kept]:
+    def read(self, page: FetchedPage) -> Reading:
+        """Read a page of an article."""
+        return read_page(page, self.extra_fields)
+
+    def keep(self, prepared: Prepared) -> Future[Kept]:
         """Hand a post to the store's thread."""
         assert self._writer is not None
-        return self._writer.keep(post, self._entries.get(post.url))
+        return self._writer.keep(prepared, self._entries.get(prepared.post.url))
 
     def call(self, method: str, *args: Any, **named: Any) -> Future[Any]:
         """Call a method of the store, or of a part of it, in the store's thread."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Self
 
 from itemloaders import ItemLoader
 from itemloaders.processors import Identity, MapCompose, TakeFirst
@@ -46,14 +47,31 @@ class PostLoader(ItemLoader):
 class Origin:
     """Where a post comes from: what the catalogue knows of it."""
 
-    site: Site
-    """The site."""
+    site: str
+    """The site's name."""
 
-    feed: Feed | None
-    """The feed that listed it; ``None`` for a page given by hand."""
+    categories: tuple[str, ...]
+    """The site's categories and the feed's title."""
+
+    placeholder: str
+    """The head image of a post without any picture."""
+
+    feed: str
+    """The id of the feed that listed it; ``""`` for a page given by hand."""
 
     body: str = "document"
     """Which body the document gets: ``document`` or ``clean`` (``POST_BODY``)."""
+
+    @classmethod
+    def of(cls, site: Site, feed: Feed | None, body: str = "document") -> Self:
+        """Take it from a site and, if one listed the page, a feed of it."""
+        return cls(
+            site=site.name,
+            categories=(*site.categories, *([feed.title] if feed else ())),
+            placeholder=site.placeholder,
+            feed=feed.id if feed else "",
+            body=body,
+        )
 
 
 def load_page(
@@ -91,12 +109,9 @@ def _start(entry: Entry | None, origin: Origin, fetched: datetime) -> PostLoader
     if entry is not None:
         loader.add_value("id", entry.id)
         loader.add_value("url", entry.url)
-    categories = [*origin.site.categories]
-    if origin.feed is not None:
-        categories.append(origin.feed.title)
-        loader.add_value("feed", origin.feed.id)
-    loader.add_value("categories", categories)
-    loader.add_value("site", origin.site.name)
+    loader.add_value("feed", origin.feed or None)
+    loader.add_value("categories", origin.categories)
+    loader.add_value("site", origin.site)
     loader.add_value("fetched", fetched)
     return loader
 
@@ -112,7 +127,7 @@ def _finish(
         if not loader.get_collected_values("keywords"):
             loader.add_value("keywords", entry.keywords)
         loader.add_value("headimg", entry.image)
-    loader.add_value("headimg", origin.site.placeholder)
+    loader.add_value("headimg", origin.placeholder)
     document = body.document if origin.body == "document" else body.clean
     loader.add_value("document", document)
     loader.add_value("html", body.clean)

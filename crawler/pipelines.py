@@ -9,15 +9,17 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from crawler.core.dedup import Duplicate, New, Poorer, Revision
-from crawler.core.errors import PathRefused, PostRejected, StoreError
-from crawler.core.posts import Post, accept
+from crawler.core.errors import PathRefused, StoreError
+from crawler.core.posts import Post
+from crawler.core.prepared import Prepared
 from crawler.core.report import Outcome
 from crawler.extensions import Run
 from crawler.items import PostItem
+from crawler.reading import Unfit, prepare_item
 
 
 class AcceptPipeline:
-    """Turn loaded items into posts; drop what is not fit to be kept, and say why."""
+    """Make items ready for the store; drop what is no post, and say why."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -27,18 +29,19 @@ class AcceptPipeline:
         """Build it for a crawler."""
         return cls(crawler)
 
-    def process_item(self, item: PostItem) -> Post:
-        """Accept one item.
+    def process_item(self, item: PostItem | Prepared | Unfit) -> Prepared:
+        """Accept one item, which may have been made ready where it was read.
 
         Raises:
             DropItem: the item is no complete post.
         """
-        try:
-            return accept(item)
-        except PostRejected as error:
-            run = Run.of(self._crawler)
-            run.reject(item.url or "", item.id or "", "rejected", str(error))
-            raise DropItem(str(error)) from error
+        run = Run.of(self._crawler)
+        if isinstance(item, PostItem):
+            item = prepare_item(item, run.extra_fields)
+        if isinstance(item, Prepared):
+            return item
+        run.reject(item.url, item.id, "rejected", item.reason)
+        raise DropItem(item.reason)
 
 
 class StorePipeline:
@@ -56,7 +59,7 @@ class StorePipeline:
         """Build it for a crawler."""
         return cls(crawler)
 
-    async def process_item(self, post: Post) -> dict[str, Any]:
+    async def process_item(self, prepared: Prepared) -> dict[str, Any]:
         """Keep one post.
 
         Returns:
@@ -67,9 +70,9 @@ class StorePipeline:
                 post whose path the disk refuses, or a store that refused, which ends
                 the run.
         """
-        run = Run.of(self._crawler)
+        run, post = Run.of(self._crawler), prepared.post
         try:
-            kept = await asyncio.wrap_future(run.keep(post))
+            kept = await asyncio.wrap_future(run.keep(prepared))
         except StoreError as error:
             _note_refusal(run, post, error)
             raise DropItem(str(error)) from error

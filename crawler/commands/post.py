@@ -137,7 +137,7 @@ class Command(ScrapyCommand):
             missing = incomplete(2, f"not read here; it is {article.next_page}")
             raise CrawlerError(f"{target}: no article: {missing.reason}")
         site = catalogue.site_of(feed.id) if feed else catalogue.site_for(host_of(url))
-        origin = Origin(site or catalogue.sites[0], feed, settings["POST_BODY"])
+        origin = Origin.of(site or catalogue.sites[0], feed, settings["POST_BODY"])
         post = accept(load_page(article, None, origin, datetime.now(UTC)))
         if opts.json:
             return _record(post, feed, settings["POST_PATH"])

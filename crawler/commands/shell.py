@@ -98,6 +98,7 @@ def _post(
         return incomplete(2, f"not read here; it is {article.next_page}")
     site = catalogue.site_for(host_of(article.url)) or catalogue.sites[0]
     try:
-        return accept(load_page(article, None, Origin(site, None), datetime.now(UTC)))
+        origin = Origin.of(site, None)
+        return accept(load_page(article, None, origin, datetime.now(UTC)))
     except PostRejected as error:
         return error

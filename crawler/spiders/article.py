@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,19 +18,12 @@ from crawler.core.catalogue import Catalogue, Feed, Site
 from crawler.core.dates import parse_day
 from crawler.core.entries import Entry
 from crawler.core.errors import CrawlerError, OptionError, StoreError
-from crawler.core.extraction import (
-    MAX_PAGES,
-    Article,
-    NoArticle,
-    extract_article,
-    incomplete,
-    join_pages,
-)
+from crawler.core.extraction import MAX_PAGES, Article, NoArticle, incomplete
 from crawler.core.report import Outcome
 from crawler.core.urls import canonical, document_id, host_of
 from crawler.extensions import Run
-from crawler.items import PostItem
-from crawler.loaders import Origin, load_page
+from crawler.loaders import Origin
+from crawler.reading import FetchedPage
 from crawler.spiders.failures import describe_failure
 
 
@@ -154,25 +147,25 @@ class ArticleSpider(Spider):
         An article of several pages becomes one item when it has all of them; else it
         fails as a whole and is tried again in the next run.
         """
-        address = pages[-1].next_page if pages else url
-        article = extract_article(response.body, address, header_charset(response))
-        if isinstance(article, NoArticle):
-            if pages:
-                self._miss_page(url, len(pages) + 1, article.reason)
-            else:
-                self.refuse_page(response, url, entry, article)
-            return
-        pages = (*pages, article)
-        if not article.next_page:
-            whole = join_pages(pages)
-            yield self.load(whole, entry, Origin(site, feed, self.run_.body))
-        elif len(pages) == MAX_PAGES:
-            self._miss_page(url, len(pages) + 1, "no article has so many pages")
-        elif article.next_page in {url, *(page.next_page for page in pages[:-1])}:
-            self._miss_page(url, len(pages) + 1, "its pages lead in a circle")
-        else:
+        page = FetchedPage(
+            body=response.body,
+            address=pages[-1].next_page if pages else url,
+            charset=header_charset(response),
+            entry=entry,
+            origin=Origin.of(site, feed, self.run_.body),
+            fetched=self.clock(),
+            before=pages,
+        )
+        found = self.run_.read(page)
+        if isinstance(found, Article):
             known = {"url": url, "site": site, "feed": feed, "entry": entry}
-            yield self._page_request(article.next_page, {**known, "pages": pages})
+            yield from self._ask_for_next({**known, "pages": (*pages, found)})
+        elif not isinstance(found, NoArticle):
+            yield found
+        elif pages:
+            self._miss_page(url, len(pages) + 1, found.reason)
+        else:
+            self.refuse_page(response, url, entry, found)
 
     def refuse_page(
         self, response: Response, url: str, entry: Entry | None, why: NoArticle
@@ -183,9 +176,9 @@ class ArticleSpider(Spider):
         page = response.body if why.is_worth_study else b""
         self.run_.reject(url, identifier, outcome, why.reason, page)
 
-    def load(self, article: Any, entry: Entry | None, origin: Origin) -> PostItem:
-        """Load an article as an item fetched now."""
-        return load_page(article, entry, origin, datetime.now(UTC))
+    def clock(self) -> datetime:
+        """Tell when what has just come in was fetched, UTC."""
+        return datetime.now(UTC)
 
     def article_failed(self, failure: Failure) -> None:
         """Note why a page could not be fetched; a page that is gone is no failure."""
@@ -203,6 +196,16 @@ class ArticleSpider(Spider):
         else:
             reason = describe_failure(failure)
             self.run_.close_article(kwargs["url"], "failed", reason)
+
+    def _ask_for_next(self, known: dict[str, Any]) -> Iterator[Request]:
+        url, pages = known["url"], known["pages"]
+        address = pages[-1].next_page
+        if len(pages) == MAX_PAGES:
+            self._miss_page(url, len(pages) + 1, "no article has so many pages")
+        elif address in {url, *(page.next_page for page in pages[:-1])}:
+            self._miss_page(url, len(pages) + 1, "its pages lead in a circle")
+        else:
+            yield self._page_request(address, known)
 
     def _page_request(self, url: str, known: dict[str, Any]) -> Request:
         # The pages of one article are told apart here: a filter that dropped one

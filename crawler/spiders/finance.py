@@ -184,7 +184,8 @@ class FinanceSpider(ArticleSpider):
         if feed.content == "entry":
             if not self.run_.open_article(entry.url, feed.id, entry):
                 return []
-            origin = Origin(self.catalogue.site_of(feed.id), feed, self.run_.body)
+            site = self.catalogue.site_of(feed.id)
+            origin = Origin.of(site, feed, self.run_.body)
             self._left -= 1
             return [load_entry(entry, origin, datetime.now(UTC))]
         request = self.article_request(entry.url, feed, entry)

@@ -31,8 +31,7 @@ from crawler.core.removals import (
 from crawler.core.report import Outcome
 from crawler.core.schedule import parse_ages
 from crawler.core.urls import absolute, host_of
-from crawler.items import PostItem
-from crawler.loaders import FEED_ENTRY, Origin, load_page
+from crawler.loaders import FEED_ENTRY
 from crawler.spiders.article import (
     ArticleSpider,
     header_charset,
@@ -125,9 +124,9 @@ class RecheckSpider(ArticleSpider):
             if request:
                 yield request
 
-    def load(self, article: Any, entry: Entry | None, origin: Origin) -> PostItem:
-        """Load an article as an item fetched now."""
-        return load_page(article, entry, origin, self._clock())
+    def clock(self) -> datetime:
+        """Tell the instant that is taken for the present one."""
+        return self._now or datetime.now(UTC)
 
     async def parse_visit(
         self, response: Response, page: StoredPage, site: Site, hops: int
@@ -199,7 +198,7 @@ class RecheckSpider(ArticleSpider):
         if self._force:
             found = await self.ask_store("visits.latest", self._limit, self._since)
         else:
-            asked = (self._clock(), self._ages, self._limit, self._since)
+            asked = (self.clock(), self._ages, self._limit, self._since)
             found = await self.ask_store("visits.due", *asked)
         return list(found)
 
@@ -284,7 +283,7 @@ class RecheckSpider(ArticleSpider):
     async def _find(self, page: StoredPage, etag: str = "", modified: str = "") -> None:
         del self._open[page.url]
         self._there[host_of(page.url)] += 1
-        visit = (page.id, self._clock(), etag, modified)
+        visit = (page.id, self.clock(), etag, modified)
         back = await self.ask_store("visits.note_there", *visit)
         self.run_.close_article(page.url, "back" if back else "unchanged")
 
@@ -297,11 +296,11 @@ class RecheckSpider(ArticleSpider):
             return
         if outcome in {"unchanged", "revised", "back"}:
             self._there[host_of(url)] += 1
-            self.run_.tell("visits.note_there", page.id, self._clock(), *read)
+            self.run_.tell("visits.note_there", page.id, self.clock(), *read)
         elif outcome == "failed":
-            self.run_.tell("visits.note_failure", page.id, self._clock())
+            self.run_.tell("visits.note_failure", page.id, self.clock())
         else:
-            self.run_.tell("visits.note_read", page.id, self._clock())
+            self.run_.tell("visits.note_read", page.id, self.clock())
 
     def _ask(self, host: str) -> list[Request]:
         if host in self._witnesses or self._there[host]:
@@ -335,12 +334,9 @@ class RecheckSpider(ArticleSpider):
             return
         for page, reason in found:
             del self._open[page.url]
-            visit = (page.id, self._clock(), reason, self._policy)
+            visit = (page.id, self.clock(), reason, self._policy)
             outcome = self.run_.call("visits.note_gone", *visit).result()
             self.run_.close_article(page.url, outcome, reason)
-
-    def _clock(self) -> datetime:
-        return self._now or datetime.now(UTC)
 
 
 def _conditions(page: StoredPage) -> dict[str, str]:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from crawler.core.dates import format_iso
-from crawler.core.dedup import Fingerprint
-from crawler.core.frontmatter import dump
 from crawler.core.paths import post_path
-from crawler.core.posts import Post
+from crawler.core.prepared import Prepared
 from crawler.core.records import record_of
 from crawler.storage.adoption import take_stand_in
 from crawler.storage.checksums import note_document
@@ -35,10 +32,9 @@ class DocumentWriter:
         run: the run's name.
         sketches: the index's sketches, by which reprints are found.
         path_template: where documents go (``POST_PATH``).
-        extra_fields: front-matter keys beyond the seven (``POST_EXTRA_FIELDS``).
     """
 
-    def __init__(  # noqa: PLR0913 - each is one thing of the store
+    def __init__(
         self,
         folder: Path,
         index: sqlite3.Connection,
@@ -46,23 +42,21 @@ class DocumentWriter:
         sketches: Sketches,
         *,
         path_template: str,
-        extra_fields: Sequence[str],
     ) -> None:
         self._folder = folder
         self._index = index
         self._run = run
         self._path_template = path_template
-        self._extra_fields = tuple(extra_fields)
         self._sketches = sketches
 
     def write_new(
         self,
-        post: Post,
-        mark: Fingerprint,
+        prepared: Prepared,
         now: str,
         files: Files,
     ) -> dict[str, Any]:
         """Write a post's first version; returns its record."""
+        post, mark = prepared.post, prepared.mark
         path = take_stand_in(self._index, post.id)
         path = path or post_path(self._path_template, post)
         seen = format_iso(post.fetched)
@@ -74,12 +68,11 @@ class DocumentWriter:
             ),
         )
         facts = {"path": path, "revision": 1, "status": "new", "first_seen": seen}
-        return self._write(post, mark, facts, now, files)
+        return self._write(prepared, facts, now, files)
 
     def write_revision(
         self,
-        post: Post,
-        mark: Fingerprint,
+        prepared: Prepared,
         now: str,
         files: Files,
     ) -> dict[str, Any]:
@@ -89,6 +82,7 @@ class DocumentWriter:
             PathRefused: the old document cannot be kept for its name's sake.
             StoreError: the disk refused to keep it.
         """
+        post, mark = prepared.post, prepared.mark
         path, seen, last = self._index.execute(
             "SELECT path, first_seen, revision FROM posts WHERE id = ?", (post.id,)
         ).fetchone()
@@ -108,22 +102,21 @@ class DocumentWriter:
             ),
         )
         facts = {"path": path, "revision": last + 1, "status": "revision"}
-        return self._write(post, mark, {**facts, "first_seen": seen}, now, files)
+        return self._write(prepared, {**facts, "first_seen": seen}, now, files)
 
     def _write(
         self,
-        post: Post,
-        mark: Fingerprint,
+        prepared: Prepared,
         facts: dict[str, Any],
         now: str,
         files: Files,
     ) -> dict[str, Any]:
+        post, mark = prepared.post, prepared.mark
         facts |= {"content_hash": mark.content} | times_of(self._index, post.id)
         first = [post.feed] if post.feed else []
         record = record_of(post, facts | memberships(self._index, post.id, first))
         number = add_version(self._index, record, self._run, now)
-        self._sketches.keep(number, post)
-        document = dump(post, self._extra_fields)
-        note_document(self._index, number, record, document)
-        files[self._folder / "posts" / record["path"]] = document
+        self._sketches.keep(number, prepared.sketch)
+        note_document(self._index, number, record, prepared.document)
+        files[self._folder / "posts" / record["path"]] = prepared.document
         return record

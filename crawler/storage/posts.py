@@ -27,13 +27,13 @@ from crawler.core.dedup import (
     Revision,
     Unchanged,
     decide,
-    fingerprint,
 )
 from crawler.core.entries import Entry
 from crawler.core.errors import OptionError, StoreError
 from crawler.core.guard import judge
 from crawler.core.paths import DEFAULT_PATH, check_path
 from crawler.core.posts import Post
+from crawler.core.prepared import Prepared, prepare
 from crawler.core.report import RunReport
 from crawler.core.urls import DOCUMENT_ID
 from crawler.storage.adoption import has_stand_in
@@ -109,6 +109,7 @@ class PostStore:
         """Tells the time with which the store stamps what it learns."""
         check_path(path_template)
         self._link_reprints = link_reprints
+        self._extra_fields = tuple(extra_fields)
         self._lock = StoreLock(folder)
         try:
             self._index_path = folder / "index.sqlite"
@@ -119,9 +120,7 @@ class PostStore:
         self._listings = Listings(self._index, self._index_path, self._now)
         self._sketches = Sketches(self._index)
         self._documents = DocumentWriter(
-            *(folder, self._index, run, self._sketches),
-            path_template=path_template,
-            extra_fields=extra_fields,
+            *(folder, self._index, run, self._sketches), path_template=path_template
         )
         self._runs = RunLog(folder, self._index, self._index_path, run)
         self.visits = Visits(folder, self._index, self._index_path, self._runs)
@@ -138,16 +137,18 @@ class PostStore:
         """The run's exported feed."""
         return self._runs.feed_path(self.run)
 
-    def keep(self, post: Post, entry: Entry | None = None) -> Kept:
+    def keep(self, post: Post | Prepared, entry: Entry | None = None) -> Kept:
         """Keep one post; see `keep_all`."""
         return self.keep_all([(post, entry)])[0]
 
-    def keep_all(self, posts: Sequence[tuple[Post, Entry | None]]) -> list[Kept]:
+    def keep_all(
+        self, posts: Sequence[tuple[Post | Prepared, Entry | None]]
+    ) -> list[Kept]:
         """Keep posts in one transaction, each decided upon after those before it.
 
         Args:
-            posts: the posts, each with the entry that led to it, if any; from then on
-                the entry's version of the article counts as known.
+            posts: the posts, prepared or not, each with the entry that led to it, if
+                any; from then on the entry's version of the article counts as known.
 
         Returns:
             What was done with each; all of it is durable.
@@ -158,9 +159,10 @@ class PostStore:
                 next fetch of the same articles mends what was begun.
         """
         self._check_roots()
+        ready = [(self._prepared(post), entry) for post, entry in posts]
         files: Files = {}
         with self._runs.whole_or_mended(), self._transaction():
-            kept = [self._keep(post, entry, files) for post, entry in posts]
+            kept = [self._keep(post, entry, files) for post, entry in ready]
             self._place(files)
         self._runs.export([done.record for done in kept if done.record])
         return kept
@@ -231,9 +233,8 @@ class PostStore:
         self._check_roots()
         files: Files = {}
         with self._runs.whole_or_mended(), self._transaction():
-            post = self._waiting(identifier)
-            mark, now = fingerprint(post), self.clock()
-            record = self._documents.write_revision(post, mark, now, files)
+            post = self._prepared(self._waiting(identifier))
+            record = self._documents.write_revision(post, self.clock(), files)
             forget(self._index, identifier)
             self._place(files)
         self._runs.export([record])
@@ -273,9 +274,12 @@ class PostStore:
 
     # -- one post ------------------------------------------------------------------
 
-    def _keep(self, post: Post, entry: Entry | None, files: Files) -> Kept:
-        mark, now = fingerprint(post), self.clock()
-        decision = self._decide(post, mark, now)
+    def _prepared(self, post: Post | Prepared) -> Prepared:
+        return prepare(post, self._extra_fields) if isinstance(post, Post) else post
+
+    def _keep(self, prepared: Prepared, entry: Entry | None, files: Files) -> Kept:
+        post, now = prepared.post, self.clock()
+        decision = self._decide(prepared, now)
         back = False
         if isinstance(decision, Revision | Unchanged):
             seen = format_iso(post.fetched)
@@ -289,18 +293,19 @@ class PostStore:
             unlink_post(self._index, post.id, now)
             if decision.like:
                 link_reprint(self._index, post, decision.like, now)
-            record = self._documents.write_new(post, mark, now, files)
+            record = self._documents.write_new(prepared, now, files)
         elif isinstance(decision, Revision):
-            record = self._documents.write_revision(post, mark, now, files)
+            record = self._documents.write_revision(prepared, now, files)
         elif isinstance(decision, Duplicate):
             link_duplicate(self._index, post, decision, now)
         elif back:
             record = announce(self._index, self.run, post.id, "restored")
         return Kept(decision, record, back)
 
-    def _decide(self, post: Post, mark: Fingerprint, now: str) -> Decision:
+    def _decide(self, prepared: Prepared, now: str) -> Decision:
+        post, mark = prepared.post, prepared.mark
         known, twin = self._known(post.id), self._twin(post.id, mark.story)
-        like = None if known or twin else self._sketches.find(post)
+        like = None if known or twin else self._sketches.find(prepared)
         decision = decide(mark, known, twin, like, link=self._link_reprints)
         if known is None:
             return decision

@@ -21,7 +21,7 @@ from typing import Any
 
 from crawler.core.comparison import compare
 from crawler.core.dedup import Likeness
-from crawler.core.posts import Post
+from crawler.core.prepared import Prepared, shape_of_post
 from crawler.core.similarity import (
     BUCKET,
     CANDIDATES,
@@ -47,27 +47,34 @@ class Sketches:
 
     def __init__(self, index: sqlite3.Connection) -> None:
         self._index = index
-        self._last: tuple[Post, Shape, Sketch] | None = None
 
-    def find(self, post: Post) -> Likeness | None:
+    def find(self, prepared: Prepared) -> Likeness | None:
         """Find the stored post that a post is a reprint of.
 
         Raises:
             StoreError: a record is damaged.
         """
-        shape, sketch = self._draw(post)
-        candidates = (self._read(number) for number in self._candidates(sketch))
+        post, shape = prepared.post, None
+        numbers = self._candidates(prepared.sketch)
+        candidates = (self._read(number) for number in numbers)
         others = (each for each in candidates if each and each[0] != post.id)
         for identifier, old in islice(others, CANDIDATES):
+            shape = shape or shape_of_post(post)  # Most posts have no candidate.
             found = compare(shape, old)
             if found.same:
                 differs = ", ".join(found.differs)
                 return Likeness(identifier, found.similarity, differs, found.says_more)
         return None
 
-    def keep(self, number: int, post: Post) -> None:
+    def keep(self, number: int, sketch: Sketch) -> None:
         """Keep the sketch of a version that was stored under this number."""
-        self._insert(number, self._draw(post)[1])
+        self._index.execute(
+            "INSERT INTO sketches VALUES (?, ?, ?)", (number, *sketch.tally)
+        )
+        self._index.executemany(
+            "INSERT OR IGNORE INTO buckets VALUES (?, ?)",
+            [(bucket, number) for bucket in sketch.buckets],
+        )
 
     def draw_missing(self, path: Path) -> None:
         """Draw sketches of the versions that have none, in transactions of its own.
@@ -87,15 +94,8 @@ class Sketches:
             with transaction(self._index, path):
                 rows = self._index.execute(query, (_BATCH,)).fetchall()
                 for number, blob in rows:
-                    self._insert(number, draw(_shape_of_record(unpack(blob))))
+                    self.keep(number, draw(_shape_of_record(unpack(blob))))
             more = len(rows) == _BATCH
-
-    def _draw(self, post: Post) -> tuple[Shape, Sketch]:
-        if self._last is None or self._last[0] is not post:
-            codes = frozenset(symbol.market + symbol.code for symbol in post.symbols)
-            shape = shape_of(post.title, post.text, post.published, codes)
-            self._last = (post, shape, draw(shape))
-        return self._last[1:]
 
     def _candidates(self, sketch: Sketch) -> Iterator[int]:
         found = [
@@ -124,15 +124,6 @@ class Sketches:
             (number,),
         ).fetchone()
         return (row[0], _shape_of_record(unpack(row[1]))) if row else None
-
-    def _insert(self, number: int, sketch: Sketch) -> None:
-        self._index.execute(
-            "INSERT INTO sketches VALUES (?, ?, ?)", (number, *sketch.tally)
-        )
-        self._index.executemany(
-            "INSERT OR IGNORE INTO buckets VALUES (?, ?)",
-            [(bucket, number) for bucket in sketch.buckets],
-        )
 
 
 def _shape_of_record(record: dict[str, Any]) -> Shape:

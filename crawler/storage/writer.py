@@ -15,11 +15,12 @@ from typing import Any, TypeVar
 from crawler.core.entries import Entry
 from crawler.core.errors import PathRefused, StoreError
 from crawler.core.posts import Post
+from crawler.core.prepared import Prepared
 from crawler.storage.posts import Kept, PostStore
 
 _BATCH = 64
 
-_Waiting = list[tuple[Post, Entry | None, Future[Kept]]]
+_Waiting = list[tuple[Post | Prepared, Entry | None, Future[Kept]]]
 
 T = TypeVar("T")
 
@@ -50,7 +51,7 @@ class StoreWriter:
             self._open = None  # Posts kept after this call come after it.
             return self._thread.submit(function, *args, **named)
 
-    def keep(self, post: Post, entry: Entry | None) -> Future[Kept]:
+    def keep(self, post: Post | Prepared, entry: Entry | None) -> Future[Kept]:
         """Keep a post, in one commit with others that are waiting."""
         future: Future[Kept] = Future()
         with self._mutex:

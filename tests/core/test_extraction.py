@@ -48,7 +48,7 @@ def post_of(page: bytes, entry: Entry, feed: str) -> Post:
     found = extract_article(page, entry.url)
     assert isinstance(found, Article)
     shipped = catalogue()
-    origin = Origin(shipped.site_of(feed), shipped.feed(feed))
+    origin = Origin.of(shipped.site_of(feed), shipped.feed(feed))
     return accept(load_page(found, entry, origin, FETCHED))
 
 
@@ -135,7 +135,7 @@ def meta(name: str, content: str) -> dict[str, str]:
 
 def test_a_title_keeps_its_spaces_but_no_control():
     found = article(title="<h1 class=main-title>甲　　乙&#x1b;[31m\u202e&#12;丙</h1>")
-    origin = Origin(catalogue().site_of("china"), None)
+    origin = Origin.of(catalogue().site_of("china"), None)
 
     assert load_page(found, None, origin, FETCHED).title == "甲　　乙[31m丙"
 

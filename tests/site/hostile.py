@@ -93,4 +93,4 @@ def _origin(name: str) -> Origin:
         placeholder=PICTURE,
         feeds=(feed,),
     )
-    return Origin(site, feed)
+    return Origin.of(site, feed)
