@@ -6,11 +6,14 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import gettempdir
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 PROJECT = Path(__file__).resolve().parents[1]
+SITES = "tests/site/"
 DATA = PROJECT / "tests" / "data"
 
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", f"{gettempdir()}/hypothesis")
@@ -26,6 +29,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="rewrite the goldens in tests/data with what the code gives now",
     )
+
+
+class Together(LoadFileScheduling):
+    """Gives each file to one process, and all that looks at Hexo's sites."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return SITES if nodeid.startswith(SITES) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    return Together(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slowest, the sites: no process waits for them at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(SITES))
 
 
 @pytest.fixture
