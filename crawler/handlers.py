@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from scrapy import Request
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+)
 from scrapy.crawler import Crawler
+from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import Response
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IAddress
+from twisted.python.failure import Failure
+from twisted.web._newclient import HEADER, STATUS
+from twisted.web._newclient import Request as TwistedRequest
+from twisted.web.iweb import IResponse
 
-from crawler.core.urls import mirrored
+from crawler.core.urls import host_of, mirrored
+from crawler.refusals import Refusal
+from crawler.resolver import PublicResolver
+
+MAX_HEAD = 2**16
+"""Bytes of status line and headers; browsers take 256 KiB, the site sends 2."""
 
 
 class MirrorHandler(HTTP11DownloadHandler):
@@ -24,13 +40,27 @@ class MirrorHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._mirror: str = crawler.settings["SITE_MIRROR"]
+        self._pool._factory = BoundedFactory  # noqa: SLF001 - as Scrapy sets its own
 
     async def download_request(self, request: Request) -> Response:
-        """Fetch one request."""
+        """Fetch one request.
+
+        Raises:
+            Refusal: its host is a private address.
+        """
         target = request
         if self._mirror:
             target = request.replace(url=mirrored(request.url, self._mirror))
-        response = await super().download_request(target)
+        try:
+            response = await super().download_request(target)
+        except CannotResolveHostError as error:
+            host = host_of(target.url)
+            if host not in PublicResolver.refused:
+                raise
+            raise Refusal(
+                f"private: {host} is {PublicResolver.refused[host]}; if that is meant,"
+                " name it in ALLOWED_PRIVATE_HOSTS"
+            ) from error
         return Response(
             request.url,
             status=response.status,
@@ -41,3 +71,40 @@ class MirrorHandler(HTTP11DownloadHandler):
             ip_address=response.ip_address,
             protocol=response.protocol,
         )
+
+
+class BoundedProtocol(_LenientHTTP11ClientProtocol):
+    """HTTP that gives up on an answer whose head is larger than `MAX_HEAD`.
+
+    Twisted bounds a line only, and takes 100,000 headers in four seconds of standstill.
+    """
+
+    def request(self, request: TwistedRequest) -> Deferred[IResponse]:
+        """Send a request."""
+        self._head = 0
+        answer = super().request(request)
+        # A line may be as long as a head: the head's bound has a name for it.
+        self._parser.MAX_LENGTH = 2 * MAX_HEAD  # type: ignore[union-attr]
+        return answer
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        """Take what arrived, at most 64 KiB."""
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
+        if self._parser is None or self._parser.state not in {STATUS, HEADER}:
+            return
+        self._head += len(data)
+        if self._head > MAX_HEAD:
+            text = f"too large: the answer's head has more than {MAX_HEAD} bytes"
+            self._giveUp(Failure(Refusal(text)))  # type: ignore[no-untyped-call]
+            self.transport.abortConnection()  # type: ignore[union-attr]
+
+
+class BoundedFactory(_LenientHTTP11ClientFactory):
+    """Makes a `BoundedProtocol` for each connection."""
+
+    def buildProtocol(  # noqa: N802 - Twisted's name
+        self,
+        addr: IAddress | None,  # noqa: ARG002
+    ) -> BoundedProtocol:
+        """Make the protocol of one connection."""
+        return BoundedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]

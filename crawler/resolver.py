@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from scrapy.crawler import Crawler
 from scrapy.resolver import CachingThreadedResolver
@@ -12,6 +11,7 @@ from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
+from crawler.core.addresses import is_private_literal, is_public
 from crawler.core.urls import host_of
 from crawler.storage.catalogue import read_catalogue
 
@@ -19,21 +19,32 @@ from crawler.storage.catalogue import read_catalogue
 class PublicResolver(CachingThreadedResolver):
     """Refuses loopback and private addresses, for every connection and redirect.
 
-    It runs when a connection is made, so a name that changes its answer in between
-    gains nothing. The hosts the operator wrote into the catalogue or ``SITE_MIRROR``
-    are free to be private: a feed generator often runs on the same machine.
+    It runs when a connection is made, also for a host that is an address, so that
+    neither an odd spelling nor a name that changes its answer gains anything. Private
+    may be what the operator has written as such: the hosts of
+    ``ALLOWED_PRIVATE_HOSTS``, that of ``SITE_MIRROR``, and the catalogue's feeds at
+    ``localhost`` or at an address in figures. Only IPv4 is used.
     """
 
-    trusted: frozenset[str] = frozenset()
+    allowed: frozenset[str] = frozenset()
+
+    refused: ClassVar[dict[str, str]] = {}
+    """The addresses of the hosts that were refused in this process."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: ReactorBase) -> Self:
-        """Build the resolver and read which hosts the operator trusts."""
+        """Build the resolver and read which hosts may be private."""
         resolver = super().from_crawler(crawler, reactor)
         settings = crawler.settings
         catalogue = read_catalogue(Path(settings["CATALOGUE_DIR"]))
-        urls = [feed.url for feed in catalogue.feeds] + [settings["SITE_MIRROR"]]
-        resolver.trusted = frozenset(host_of(url) for url in urls if url)
+        hosts = {host_of(feed.url) for feed in catalogue.feeds}
+        resolver.allowed = frozenset(
+            [
+                *(host for host in hosts if is_private_literal(host)),
+                *(name.lower() for name in settings.getlist("ALLOWED_PRIVATE_HOSTS")),
+                host_of(settings["SITE_MIRROR"]),
+            ]
+        )
         return resolver
 
     def getHostByName(  # noqa: N802 - Twisted's name
@@ -41,9 +52,11 @@ class PublicResolver(CachingThreadedResolver):
     ) -> Deferred[str]:
         """Resolve a name to a public address, or fail as if it did not exist."""
         answer = super().getHostByName(name, timeout)
-        return answer.addCallback(self._check, name)
+        return answer.addCallback(self._check, name.lower())
 
     def _check(self, address: str, name: str) -> str:
-        if name not in self.trusted and not ipaddress.ip_address(address).is_global:
-            raise DNSLookupError(f"{name} is the private address {address}: refused")
+        if name not in self.allowed and not is_public(address):
+            # Twisted drops the text of this error; the handler asks here.
+            self.refused[name] = address
+            raise DNSLookupError(f"{name} is the private address {address}")
         return address
