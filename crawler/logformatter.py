@@ -14,6 +14,8 @@ from twisted.python.failure import Failure
 _QUIET = {
     "scrapy.downloadermiddlewares.robotstxt": logging.CRITICAL,
     "scrapy.addons": logging.WARNING,
+    "scrapy.core.downloader.handlers.http11": logging.ERROR,
+    "scrapy.downloadermiddlewares.retry": logging.CRITICAL,
     "scrapy.core.engine": logging.WARNING,
     "scrapy.crawler": logging.WARNING,
     "scrapy.extensions.memusage": logging.WARNING,

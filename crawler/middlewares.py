@@ -1,26 +1,39 @@
-"""Downloader middleware: bodies are whole and decompressed, or they are failures."""
+"""Downloader middlewares: what an answer must be, and where it may lead."""
 
 from __future__ import annotations
 
+import re
 import zlib
+from functools import cached_property
+from pathlib import Path
 from typing import Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.responsetypes import responsetypes
 
+from crawler.core.catalogue import Catalogue
+from crawler.core.urls import host_of
+from crawler.refusals import Refusal
+from crawler.storage.catalogue import read_catalogue
+
 _ENCODINGS = {b"gzip": 31, b"x-gzip": 31, b"deflate": zlib.MAX_WBITS}
+_GZIP = b"\x1f\x8b"
+_MAX_PARTS = 100
+_TAIL = 2_000
+_END = re.compile(rb"</(?:html|rss|feed|rdf:rdf)\s*>", re.IGNORECASE)
 
 
 class DecompressionMiddleware:
     """Decompress bodies, refusing those that are cut, damaged or far too large.
 
     Scrapy's own takes half a gzip stream, or one with a wrong checksum, for a
-    complete answer: 200, with part of the text. Such a body, and one whose connection
-    closed early, is fetched again and then failed. Only gzip and deflate are asked
+    complete answer: 200, with part of the text. Such a body, and one that does not
+    come to its end, is fetched again and then failed. Only gzip and deflate are asked
     for: their streams can be checked, and bounded while they are unpacked.
 
     Args:
@@ -46,28 +59,37 @@ class DecompressionMiddleware:
         """Unpack a body and give the response its proper class.
 
         Raises:
-            IgnoreRequest: the body is broken, and was so on every try.
+            Refusal: the body is broken, and was so on every try.
         """
-        encoding = (response.headers.get("Content-Encoding") or b"").strip().lower()
-        body = response.body
-        problem = "closed before its end" if "partial" in response.flags else ""
-        if encoding in _ENCODINGS and body and not problem:
-            body, problem = unpack(body, _ENCODINGS[encoding], self._limit)
-        elif encoding not in {b"", b"identity"} and body and not problem:
-            problem = f"in an encoding nobody asked for ({encoding.decode('latin-1')})"
+        body, problem = self._unpacked(response)
         if problem:
-            return self._again(request, f"the body is {problem}")
+            return self._again(request, problem)
         headers = response.headers.copy()
         headers.pop("Content-Encoding", None)
         kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
         return response.replace(cls=kind, headers=headers, body=body)
+
+    def _unpacked(self, response: Response) -> tuple[bytes, str]:
+        encoding = (response.headers.get("Content-Encoding") or b"").strip().lower()
+        body, problem = response.body, ""
+        if encoding in _ENCODINGS and body:
+            # Its own end proves that it is whole, however the connection was closed.
+            body, problem = unpack(body, _ENCODINGS[encoding], self._limit)
+        elif encoding not in {b"", b"identity"} and body:
+            name = encoding.decode("latin-1")[:40]
+            problem = f"damaged: in an encoding nobody asked for ({name})"
+        elif "partial" in response.flags and not comes_to_its_end(body):
+            problem = "cut: the connection was closed before the end"
+        if not problem and body.startswith(_GZIP):
+            problem = "damaged: compressed twice, or without a word of it"
+        return body, problem
 
     def _again(self, request: Request, problem: str) -> Request:
         spider = self._crawler.spider
         assert spider is not None
         retry = get_retry_request(request, spider=spider, reason=problem)
         if retry is None:
-            raise IgnoreRequest(problem)
+            raise Refusal(problem)
         return retry
 
 
@@ -75,7 +97,7 @@ def unpack(body: bytes, wbits: int, limit: int) -> tuple[bytes, str]:
     """Unpack a zlib or gzip stream to its verified end.
 
     Args:
-        body: the compressed bytes; a gzip stream may have several members.
+        body: the compressed bytes; a gzip stream may have several members, up to 100.
         wbits: zlib's window bits, which name the format.
         limit: the most bytes that may come out.
 
@@ -91,12 +113,77 @@ def unpack(body: bytes, wbits: int, limit: int) -> tuple[bytes, str]:
         except zlib.error:
             if wbits == zlib.MAX_WBITS and not parts:
                 return unpack(body, -zlib.MAX_WBITS, limit)  # Deflate without header.
-            return b"", "damaged"
+            return b"", "damaged: the compressed body is no such stream"
         parts.append(part)
         size += len(part)
         if size > limit:
-            return b"", f"larger than {limit} bytes when unpacked"
+            return b"", f"too large: more than {limit} bytes when unpacked"
         if not stream.eof:
-            return b"", "cut off"
+            return b"", "cut: the compressed body has no end"
         body = stream.unused_data
+        # Each part costs a copy of all that follow it.
+        if len(parts) == _MAX_PARTS and body:
+            return b"", f"damaged: compressed in more than {_MAX_PARTS} parts"
     return b"".join(parts), ""
+
+
+def comes_to_its_end(body: bytes) -> bool:
+    """Tell whether a body whose length nobody told is whole.
+
+    HTML and XML end with the tag that closes them, but for a few comments and
+    scripts. JSON and other texts are for their readers to judge; whatever else there
+    is may have been cut.
+
+    >>> comes_to_its_end(b"<html><p>one</p></html> <!-- served in 3 ms -->")
+    True
+    >>> comes_to_its_end(b"<html><p>one</p>")
+    False
+    """
+    start = body[:_TAIL].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith(b"<"):
+        return _END.search(body[-_TAIL:]) is not None
+    return b"\0" not in start
+
+
+class SiteRedirectMiddleware(RedirectMiddleware):
+    """Follow redirects within the site that was asked, and name those it refuses.
+
+    A site is what its file in the catalogue lists under ``hosts``, and its feeds'
+    own addresses. Requests with ``allow_offsite`` in their ``meta`` may be led
+    anywhere. Scrapy's own follows a redirect to any host, drops one that leads in a
+    circle without a word to anybody, and hands one to ``file:`` on as a page.
+    """
+
+    @cached_property
+    def _catalogue(self) -> Catalogue:
+        return read_catalogue(Path(self.crawler.settings["CATALOGUE_DIR"]))
+
+    def process_response(  # type: ignore[override]
+        self, request: Request, response: Response
+    ) -> Request | Response:
+        """Follow a redirect, or hand the response on.
+
+        Raises:
+            Refusal: it leads in a circle, too far, elsewhere or nowhere.
+        """
+        try:
+            found = super().process_response(request, response)
+        except IgnoreRequest as error:
+            reason = f"redirect: more than {self.max_redirect_times} of them"
+            raise Refusal(reason) from error
+        except ValueError as error:
+            raise Refusal(f"redirect: leads to no address: {error}") from error
+        if found is response or not isinstance(found, Request):
+            return found
+        urls = [*request.meta.get("redirect_urls", []), request.url]
+        if found.url in urls:
+            raise Refusal(f"redirect: leads in a circle to {found.url[:200]}")
+        first = urls[0]
+        if not (
+            found.meta.get("allow_offsite") or self._catalogue.leads(first, found.url)
+        ):
+            host = host_of(found.url)
+            raise Refusal(f"redirect: leads to {host}, not a host of the site")
+        # It was not asked for by anybody else, even if its address was.
+        found.dont_filter = True
+        return found

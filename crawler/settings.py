@@ -85,6 +85,9 @@ DOWNLOADER_MIDDLEWARES = {
     # Ours checks that a compressed body is whole, which Scrapy's does not.
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.middlewares.DecompressionMiddleware": 590,
+    # Ours keeps to the site's hosts and names what it does not follow.
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "crawler.middlewares.SiteRedirectMiddleware": 600,
 }
 ITEM_PIPELINES = {
     "crawler.pipelines.AcceptPipeline": 100,
@@ -125,6 +128,9 @@ RECHECK_AFTER = ["1h", "1d", "7d", "30d"]
 # What becomes of the document of a post that the site has removed: "keep" (nothing),
 # "mark" (a line more in the front matter), "withdraw" (it leaves OUTPUT_DIR/posts).
 REMOVED_POSTS = "keep"
+# Hosts that may be private addresses, such as a feed generator's name in the local
+# network; all others are refused.
+ALLOWED_PRIVATE_HOSTS: list[str] = []
 # Send every request for https://HOST/PATH?QUERY to SITE_MIRROR/HOST/PATH?QUERY.
 SITE_MIRROR = ""
 # Show the live bar: "auto" (only in a terminal), "on" or "off".

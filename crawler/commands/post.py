@@ -43,7 +43,7 @@ class PageSpider(Spider):
 
     name = "post"
     body = b""
-    problem = "nothing came: redirected in a circle or to a foreign host"
+    problem = "no answer and no failure came back"
 
     async def start(self) -> AsyncIterator[Any]:
         """Ask for the page."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import (
@@ -23,7 +24,7 @@ from pydantic import (
 
 from crawler.core.errors import CatalogueError
 from crawler.core.text import display_line, one_line
-from crawler.core.urls import absolute, is_within
+from crawler.core.urls import absolute, host_of, is_within
 
 Format = Literal["roll", "rss", "live"]
 
@@ -60,6 +61,8 @@ def _web(url: str) -> str:
 Line = Annotated[str, AfterValidator(_plain)]
 Address = Annotated[str, AfterValidator(_web)]
 _STRICT = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+_USUAL_PORTS = {None, 80, 443}
 
 # PyYAML lets what its constructors raise through: a day that does not exist, a tag
 # that does not fit its value, a nesting without end.
@@ -165,6 +168,12 @@ class Site(BaseModel):
         """Tell whether article pages of this host may be fetched."""
         return is_within(host, self.hosts)
 
+    def owns(self, host: str) -> bool:
+        """Tell whether article pages or a feed of the site are on this host."""
+        return self.serves(host) or any(
+            host_of(feed.url) == host for feed in self.feeds
+        )
+
 
 class Catalogue:
     """Every site's feeds, looked up by id.
@@ -209,6 +218,27 @@ class Catalogue:
         """Return the site whose article pages this host serves, if any."""
         return next((site for site in self.sites if site.serves(host)), None)
 
+    def leads(self, url: str, target: str) -> bool:
+        """Tell whether a request for one address may be redirected to another.
+
+        Pages and feeds of a site may lead to its hosts, and anything to where it is
+        itself: the same host, with the same port unless both are the usual ones.
+
+        >>> Catalogue(()).leads("http://hub.example/a", "https://hub.example/b")
+        True
+        >>> Catalogue(()).leads("http://hub.example/a", "http://hub.example:6379/")
+        False
+        """
+        if _origin(url) == _origin(target):
+            return True
+        host, other = host_of(url), host_of(target)
+        return any(
+            site.serves(other)
+            for site in self.sites
+            if site.serves(host)
+            or any(host_of(feed.url) == host for feed in site.feeds)
+        )
+
 
 def parse_site(text: str, source: str) -> Site:
     """Read one catalogue file.
@@ -245,6 +275,12 @@ def parse_site(text: str, source: str) -> Site:
             names = (name for name in model.model_fields if name != "source")
             problem = f"unknown key; there are {', '.join(names)}"
         raise CatalogueError(source, _place(data, first["loc"]), problem) from error
+
+
+def _origin(url: str) -> tuple[str, int | None]:
+    parts = urlsplit(url)
+    port = parts.port
+    return parts.hostname or "", None if port in _USUAL_PORTS else port
 
 
 def _place(data: dict[str, Any], location: tuple[int | str, ...]) -> str:

@@ -235,4 +235,4 @@ class Tally:
         return 1 if broken or any(status != "ok" for status in statuses) else 0
 
 
-_DROPPED = "dropped on the way: a redirect loop, or a redirect to a foreign host"
+_DROPPED = "dropped on the way: no answer and no failure came back"
