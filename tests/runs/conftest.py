@@ -34,9 +34,6 @@ class Reply:
     etag: str = ""
     """Sent with the body, or as a 304 without it to a client that has it."""
 
-    raw: bool = False
-    """Send the body as it is, even where it is no gzip stream."""
-
 
 class Server:
     """A loopback server: replies by ``HOST/PATH?QUERY``, everything else is a 404."""
@@ -59,7 +56,7 @@ class Server:
             def answer(self, reply: Reply) -> None:
                 reply = server.confirm(self.path, reply, self.headers["If-None-Match"])
                 body, headers = reply.body, dict(reply.headers)
-                if headers.get("Content-Encoding") == "gzip" and not reply.raw:
+                if headers.get("Content-Encoding") == "gzip":
                     body = gzip.compress(body)
                 self.send_response(reply.status)
                 headers.setdefault("Content-Type", "text/html")
