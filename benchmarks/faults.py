@@ -2,7 +2,7 @@
 
 Run it from the project's folder; it needs strace (``apt-get install strace``)::
 
-    python benchmarks/faults.py [--crawls 100] [--stride 1] [--seed N] [--json]
+    python benchmarks/faults.py [--kinds crawl] [--crawls 100] [--seed N] [--json]
 
 Three kinds of faults take turns, each on a fresh store, each followed by a clean run:
 
@@ -55,15 +55,11 @@ def main(arguments: list[str] | None = None) -> int:
     figures: dict[str, Figures] = {}
     with tempfile.TemporaryDirectory(dir=options.folder) as scratch:
         try:
-            for kind, count in (
-                ("kill", _sweep),
-                ("error", _sweep),
-                ("crawl", _crawls),
-            ):
+            for kind in options.kinds:
                 started = time.perf_counter()
                 folder = Path(scratch) / kind
                 folder.mkdir()
-                figures[kind] = count(kind, folder, options)
+                figures[kind] = _KINDS[kind](kind, folder, options)
                 seconds[kind] = time.perf_counter() - started
         except StraceMissingError as error:
             print(f"benchmarks.faults: {error}", file=sys.stderr)
@@ -74,6 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Do faults and count what is wrong.")
+    parser.add_argument("--kinds", nargs="+", choices=_KINDS, default=list(_KINDS))
     parser.add_argument("--crawls", type=int, default=30, help="stores to crawl into")
     parser.add_argument("--stride", type=int, default=1, help="do every so manieth")
     parser.add_argument("--seed", type=int, default=1, help="of the random times")
