@@ -48,6 +48,34 @@ def place_durably(files: Iterable[tuple[Path, str | bytes]]) -> None:
     )
 
 
+def write_synced(path: Path, text: str) -> None:
+    """Write a small file where it is and sync it; one that is cut short may be torn.
+
+    Raises:
+        StoreError: the disk refused.
+    """
+    is_new = not path.exists()
+    with _refusals(path):
+        _write(path, text.encode())
+    if is_new:
+        _sync_folders([path.parent])
+
+
+def remove_durably(paths: Iterable[Path]) -> None:
+    """Remove files; those that are not there are fine.
+
+    Raises:
+        StoreError: the disk refused.
+    """
+    folders = set()
+    for path in paths:
+        with _refusals(path):
+            if os.path.lexists(path):
+                path.unlink()
+                folders.add(path.parent)
+    _sync_folders(folders)
+
+
 def move_durably(source: Path, target: Path) -> None:
     """Move a file, replacing one; a source that is not there is fine.
 

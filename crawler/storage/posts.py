@@ -48,6 +48,7 @@ from crawler.storage.links import (
 )
 from crawler.storage.listings import Listings, entry_version
 from crawler.storage.lock import StoreLock
+from crawler.storage.placing import Placing
 from crawler.storage.quarantine import drop, find_held, forget, hold, let_pass
 from crawler.storage.removals import announce, take_back
 from crawler.storage.runs import RunLog, now_iso
@@ -123,10 +124,12 @@ class PostStore:
             *(folder, self._index, run, self._sketches), path_template=path_template
         )
         self._runs = RunLog(folder, self._index, self._index_path, run)
+        self._placing = Placing(folder, self._index, self._index_path, run)
         self.visits = Visits(folder, self._index, self._index_path, self._runs)
         """The later visits to stored posts, and what was removed."""
         try:
             self._sketches.draw_missing(self._index_path)
+            self._placing.take_back()
             self._runs.begin(spider)
         except BaseException:
             self._let_go()
@@ -164,6 +167,7 @@ class PostStore:
         with self._runs.whole_or_mended(), self._transaction():
             kept = [self._keep(post, entry, files) for post, entry in ready]
             self._place(files)
+        self._placing.end()
         self._runs.export([done.record for done in kept if done.record])
         return kept
 
@@ -237,6 +241,7 @@ class PostStore:
             record = self._documents.write_revision(post, self.clock(), files)
             forget(self._index, identifier)
             self._place(files)
+        self._placing.end()
         self._runs.export([record])
         return record
 
@@ -265,6 +270,7 @@ class PostStore:
     def _place(self, files: Files) -> None:
         for root in self._roots:
             refuse_links(root, [path for path in files if path.is_relative_to(root)])
+        self._placing.begin(files)
         place_durably(files.items())
 
     def _check_roots(self) -> None:
