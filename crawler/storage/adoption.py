@@ -14,6 +14,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -22,19 +23,21 @@ from typing import Any
 from crawler.core.dates import format_iso
 from crawler.core.dedup import fingerprint
 from crawler.core.errors import DocumentError
-from crawler.core.frontmatter import Document, load
+from crawler.core.frontmatter import Document, load, mark
 from crawler.core.markup import normalise_body
 from crawler.core.posts import Post
 from crawler.core.records import post_of, record_of
 from crawler.core.urls import DOCUMENT_ID
 from crawler.storage.checksums import note_document
 from crawler.storage.links import memberships
-from crawler.storage.versions import add_version, pack
+from crawler.storage.removals import MARK
+from crawler.storage.versions import add_version, pack, unpack
 
 ADOPTED = "adopted document"
 """The ``template`` of a stand-in's record."""
 
 _TOLD = "told by an export"
+_SHOWN = "shown by its document"
 _NEEDED = ("path", "revision", "content_hash", "first_seen", "feeds")
 
 
@@ -71,6 +74,19 @@ def read_records(path: Path) -> Iterator[tuple[int, dict[str, Any] | None]]:
             yield number, _parse_record(line)
 
 
+def is_known(index: sqlite3.Connection, record: dict[str, Any], run: str) -> bool:
+    """Tell whether the index has what a record says that a run exported."""
+    if _is_notice(record):
+        query = "SELECT 1 FROM notices WHERE run = ? AND record = ?"
+        return index.execute(query, (run, pack(record))).fetchone() is not None
+    query = (
+        "SELECT 1 FROM versions JOIN posts USING (id) WHERE id = ?"
+        " AND versions.revision = ? AND text_mark != ''"
+    )
+    values = (record["id"], record["revision"])
+    return index.execute(query, values).fetchone() is not None
+
+
 def adopt_record(index: sqlite3.Connection, record: dict[str, Any], run: str) -> bool:
     """Take an exported version in, within a transaction, unless it is known.
 
@@ -86,12 +102,12 @@ def adopt_record(index: sqlite3.Connection, record: dict[str, Any], run: str) ->
         sqlite3.IntegrityError: another post has its path.
     """
     post = post_of(record)
-    take_stand_in(index, post.id)
-    if record["status"] in ("removed", "restored"):
-        return _adopt_notice(index, record, run)
-    query = "SELECT 1 FROM versions WHERE id = ? AND revision = ?"
-    if index.execute(query, (post.id, record["revision"])).fetchone():
+    if is_known(index, record, run):
         return False
+    if _is_notice(record):
+        _adopt_notice(index, record, run)
+        return True
+    take_stand_in(index, post.id)
     add_version(index, record, run, record["fetched"])
     _add_post(index, post, record, is_stand_in=False)
     since = dict.fromkeys(record["feeds"], record["first_seen"])
@@ -112,7 +128,8 @@ def adopt_document(
     Args:
         index: the open index.
         path: its path below ``posts/``; it has a document id in its name.
-        file: the file.
+        file: the file; in ``withdrawn/``, or with the mark of a removed post, it says
+            that the page is gone.
         earlier: the documents of its earlier versions in their order. A post that has
             any is no stand-in, but one whose records hold what documents say.
 
@@ -120,23 +137,55 @@ def adopt_document(
         DocumentError: one of them is no whole document.
     """
     identifier = identifier_in(path)
-    url, feed = index.execute(
-        "SELECT url, feed FROM listings WHERE id = ? UNION ALL SELECT '', ''",
+    first = ""
+    for revision, version in enumerate([*earlier, file], 1):
+        found = _read_document(index, identifier, version)
+        first = first or format_iso(found.post.fetched)
+        record = _add_document(index, found, path, revision, first)
+        _add_post(index, found.post, record, is_stand_in=not earlier)
+    _note_removal(index, identifier, found, is_away="withdrawn" in file.parts)
+
+
+def adopt_version(
+    index: sqlite3.Connection, identifier: str, revision: int, file: Path
+) -> None:
+    """Take a document in, within a transaction, as the version a post lacks.
+
+    Args:
+        index: the open index.
+        identifier: the post.
+        revision: which of its versions.
+        file: the document of that version.
+
+    Raises:
+        DocumentError: it is no whole document.
+        FileNotFoundError: it is not there.
+    """
+    path, last, first, versions = index.execute(
+        "SELECT path, posts.revision, first_seen, count(number) FROM posts"
+        " LEFT JOIN versions USING (id) WHERE id = ?",
         (identifier,),
     ).fetchone()
-    facts: dict[str, Any] = {"path": path, "status": "new"}
-    facts |= memberships(index, identifier)
-    for revision, version in enumerate([*earlier, file], 1):
-        text = read_text(version)
-        fetched = datetime.fromtimestamp(int(version.stat().st_mtime), UTC)
-        post = _post_of_document(load(text), identifier, url, feed, fetched)
-        facts = {"first_seen": format_iso(fetched), **facts, "revision": revision}
-        facts["content_hash"] = fingerprint(post).content
-        record = record_of(post, facts)
-        number = add_version(index, record, "", record["fetched"])
-        note_document(index, number, record, text)
-        _add_post(index, post, record, is_stand_in=not earlier)
-        facts["status"] = "revision"
+    _add_document(index, _read_document(index, identifier, file), path, revision, first)
+    if last == 1 and not versions:
+        query = "UPDATE posts SET title_mark = '', text_mark = '', story = ''"
+        index.execute(f"{query} WHERE id = ?", (identifier,))  # A stand-in.
+
+
+def adopt_post(index: sqlite3.Connection, identifier: str) -> None:
+    """Make the post, within a transaction, that versions in the index are of.
+
+    Raises:
+        StoreError: its last record is damaged.
+        sqlite3.IntegrityError: another post has its path.
+    """
+    [blob] = index.execute(
+        "SELECT record FROM versions WHERE id = ? ORDER BY revision DESC LIMIT 1",
+        (identifier,),
+    ).fetchone()
+    record = unpack(blob)
+    is_stand_in = record["template"] == ADOPTED and record["revision"] == 1
+    _add_post(index, post_of(record), record, is_stand_in=is_stand_in)
 
 
 def identifier_in(path: str) -> str:
@@ -173,16 +222,16 @@ def _parse_record(line: bytes) -> dict[str, Any] | None:
     return record if whole and type(record["revision"]) is int else None
 
 
-def _adopt_notice(index: sqlite3.Connection, record: dict[str, Any], run: str) -> bool:
+def _is_notice(record: dict[str, Any]) -> bool:
+    return record["status"] in ("removed", "restored")
+
+
+def _adopt_notice(index: sqlite3.Connection, record: dict[str, Any], run: str) -> None:
     """Take in what an export tells of a removal; the document is as it was left."""
-    line = pack(record)
-    query = "SELECT 1 FROM notices WHERE run = ? AND record = ?"
-    if index.execute(query, (run, line)).fetchone():
-        return False
     index.execute(
         "INSERT INTO notices (after, id, run, record)"
         " SELECT coalesce(max(number), 0), ?, ?, ? FROM versions",
-        (record["id"], run, line),
+        (record["id"], run, pack(record)),
     )
     index.execute(
         "INSERT INTO removals (id, reason, noticed, confirmed, done)"
@@ -193,14 +242,12 @@ def _adopt_notice(index: sqlite3.Connection, record: dict[str, Any], run: str) -
         "UPDATE removals SET back = ? WHERE id = ? AND back IS NULL",
         (record["restored"], record["id"]),
     )
-    return True
 
 
 def _add_post(
     index: sqlite3.Connection, post: Post, record: dict[str, Any], *, is_stand_in: bool
 ) -> None:
-    mark = fingerprint(post)
-    marks = ("", "", "") if is_stand_in else (mark.title, mark.text, mark.story)
+    marks = ("", "", "") if is_stand_in else astuple(fingerprint(post))
     index.execute(
         "INSERT INTO posts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id)"
         " DO UPDATE SET url = excluded.url, published = excluded.published,"
@@ -214,16 +261,74 @@ def _add_post(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A document that was found in the store."""
+
+    post: Post
+    """What it says."""
+
+    text: str
+    """The document, without the mark of a removed post."""
+
+    removed: str
+    """When its page was found gone, ISO 8601 UTC, as its mark says; or ``""``."""
+
+
+def _read_document(index: sqlite3.Connection, identifier: str, file: Path) -> _Found:
+    text = read_text(file)
+    document = load(text)
+    marked = str(dict(document.extra).get(MARK, ""))
+    url, feed = index.execute(
+        "SELECT url, feed FROM listings WHERE id = ? UNION ALL SELECT '', ''",
+        (identifier,),
+    ).fetchone()
+    fetched = datetime.fromtimestamp(int(file.stat().st_mtime), UTC)
+    post = _post_of_document(document, identifier, url, feed, fetched)
+    removed = format_iso(_instant(marked)) if marked else ""
+    return _Found(post, mark(text, MARK, ""), removed)
+
+
+def _add_document(
+    index: sqlite3.Connection, found: _Found, path: str, revision: int, first: str
+) -> dict[str, Any]:
+    """Add a document as a version; returns the record made of it."""
+    facts: dict[str, Any] = {"path": path, "revision": revision, "first_seen": first}
+    facts["status"] = "new" if revision == 1 else "revision"
+    facts["content_hash"] = fingerprint(found.post).content
+    facts |= memberships(index, found.post.id)
+    record = record_of(found.post, facts)
+    number = add_version(index, record, "", record["fetched"])
+    note_document(index, number, record, found.text)
+    return record
+
+
+def _note_removal(
+    index: sqlite3.Connection, identifier: str, found: _Found, *, is_away: bool
+) -> None:
+    """Note the removal that a document's mark or place tells of."""
+    if found.removed or is_away:
+        at = found.removed or format_iso(found.post.fetched)
+        index.execute(
+            "INSERT INTO removals (id, reason, noticed, confirmed, done)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (identifier, _SHOWN, at, at, "withdraw" if is_away else "mark"),
+        )
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return parsedate_to_datetime(text).astimezone(UTC)
+    except ValueError as error:
+        raise DocumentError(f"date is no time: {text!r}") from error
+
+
 def _post_of_document(
     document: Document, identifier: str, url: str, feed: str, fetched: datetime
 ) -> Post:
     extra = dict(document.extra)
     url = url or str(extra.get("link", ""))
     body = normalise_body(document.body, url or "https://finance.sina.com.cn/")
-    try:
-        published = parsedate_to_datetime(document.date).astimezone(UTC)
-    except ValueError as error:
-        raise DocumentError(f"date is no time: {document.date!r}") from error
     return Post(
         id=identifier,
         url=url,
@@ -231,7 +336,7 @@ def _post_of_document(
         source=str(extra.get("source", "")),
         author="",
         editor=str(extra.get("editor", "")),
-        published=published,
+        published=_instant(document.date),
         updated=None,
         feed=feed or str(extra.get("feed", "")),
         site=document.author,

@@ -1,7 +1,8 @@
-"""The checks of what a run leaves in a store: runs, exports, versions, listings.
+"""The checks of what a run leaves in a store: runs, exports, records, copies.
 
 `CHECKS` has all of them in their order; those of documents are in
-`crawler.storage.document_checks`. A mend must make the next examination silent.
+`crawler.storage.document_checks`, those of rows that belong together in
+`crawler.storage.row_checks`. A mend must make the next examination silent.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 from crawler.core.dedup import fingerprint
 from crawler.core.errors import StoreError
 from crawler.core.records import post_of
-from crawler.storage.adoption import adopt_record, read_records
+from crawler.storage.adoption import adopt_record, is_known, read_records
 from crawler.storage.document_checks import (
     check_documents,
     check_revisions,
@@ -24,9 +25,17 @@ from crawler.storage.document_checks import (
 )
 from crawler.storage.files import find_temporaries, move_aside
 from crawler.storage.index import reading
-from crawler.storage.links import unlink_post
 from crawler.storage.quarantine import find_held
 from crawler.storage.removals import treatment
+from crawler.storage.row_checks import (
+    check_derived,
+    check_listings,
+    check_posts,
+    check_sightings,
+    check_sketches,
+    check_visits,
+    forget,
+)
 from crawler.storage.runs import RunLog, now_iso, run_lines
 from crawler.storage.verification import Audit, Check, Finding
 from crawler.storage.versions import pack, unpack
@@ -57,7 +66,7 @@ def check_unknown_exports(audit: Audit) -> Iterator[Finding]:
         with reading(audit.index_path):
             query = "SELECT 1 FROM runs WHERE run = ?"
             known = audit.index.execute(query, (run,)).fetchone()
-        if known and not audit.full:
+        if known and not (audit.full or audit.repair):
             continue
         unknown = sum(1 for _ in _unknown_records(audit, path))
         if unknown or not known:
@@ -77,19 +86,19 @@ def check_exports(audit: Audit) -> Iterator[Finding]:
             yield Finding(f"feeds/{path.name}", problem, mend)
 
 
-def check_versions(audit: Audit) -> Iterator[Finding]:
-    """Find posts with a version missing, and with ``full`` records that are spoilt."""
-    query = (
-        "SELECT posts.id, posts.revision, count(number) FROM posts"
-        " LEFT JOIN versions USING (id) WHERE posts.id > ? GROUP BY posts.id"
-        " HAVING count(number) != posts.revision"
-    )
-    for identifier, revision, count in audit.rows(query):
-        problem = f"has {count} of {revision} versions"
-        yield Finding(f"index.sqlite: post {identifier}", problem)
-    yield from _check_sightings(audit)
-    if audit.full:
-        yield from _check_records(audit)
+def check_records(audit: Audit) -> Iterator[Finding]:
+    """Find, with ``full``, records that are spoilt."""
+    if not audit.full:
+        return
+    query = "SELECT number, id, revision, run, record FROM versions WHERE number > ?"
+    for number, identifier, revision, run, blob in audit.rows(query, after=0):
+        problem = _spoilt(identifier, revision, blob)
+        if problem:
+            place = f"index.sqlite: post {identifier} revision {revision}"
+            path = audit.folder / "feeds" / f"{run}.jsonl"
+            whole = _exported(path, (identifier, revision))
+            mend = partial(_put_record, audit, number, whole) if whole else None
+            yield Finding(place, problem, mend)
 
 
 def check_fetches(audit: Audit) -> Iterator[Finding]:
@@ -99,7 +108,7 @@ def check_fetches(audit: Audit) -> Iterator[Finding]:
         " AND id NOT IN (SELECT id FROM duplicates)"
     )
     for (identifier,) in audit.rows(query):
-        mend = partial(_forget, audit, identifier)
+        mend = partial(forget, audit, identifier)
         place = f"index.sqlite: article {identifier}"
         yield Finding(place, "fetched, but no post", mend)
 
@@ -112,7 +121,7 @@ def check_duplicates(audit: Audit) -> Iterator[Finding]:
     )
     for identifier, original in audit.rows(query):
         problem = f"a copy of {original}, which is not there"
-        mend = partial(_forget, audit, identifier)
+        mend = partial(forget, audit, identifier)
         yield Finding(f"index.sqlite: article {identifier}", problem, mend)
 
 
@@ -124,7 +133,7 @@ def check_links(audit: Audit) -> Iterator[Finding]:
         " GROUP BY id HAVING count(*) != 2"
     )
     for (identifier,) in audit.rows(query):
-        mend = partial(_forget, audit, identifier)
+        mend = partial(forget, audit, identifier)
         problem = "a copy of a post in one of two tables only"
         yield Finding(f"index.sqlite: article {identifier}", problem, mend)
 
@@ -149,7 +158,9 @@ CHECKS: tuple[Check, ...] = (
     check_runs,
     check_temporaries,
     check_unknown_exports,
-    check_versions,
+    check_posts,
+    check_sightings,
+    check_records,
     check_documents,
     check_strays,
     check_revisions,
@@ -157,34 +168,13 @@ CHECKS: tuple[Check, ...] = (
     check_fetches,
     check_duplicates,
     check_links,
+    check_listings,
     check_quarantine,
+    check_visits,
+    check_sketches,
+    check_derived,
 )
 """All checks; what an earlier one mends, a later one finds well."""
-
-
-def _check_sightings(audit: Audit) -> Iterator[Finding]:
-    # Exports start from them: a version without one would be left out.
-    query = (
-        "SELECT number, id, revision FROM versions WHERE number > ? AND NOT EXISTS"
-        " (SELECT 1 FROM sightings WHERE sightings.id = versions.id"
-        " AND sightings.revision = versions.revision)"
-    )
-    for number, identifier, revision in audit.rows(query, after=0):
-        place = f"index.sqlite: post {identifier} revision {revision}"
-        mend = partial(_note_sighting, audit, number)
-        yield Finding(place, "known since no time", mend)
-
-
-def _check_records(audit: Audit) -> Iterator[Finding]:
-    query = "SELECT number, id, revision, run, record FROM versions WHERE number > ?"
-    for number, identifier, revision, run, blob in audit.rows(query, after=0):
-        problem = _spoilt(identifier, revision, blob)
-        if problem:
-            place = f"index.sqlite: post {identifier} revision {revision}"
-            path = audit.folder / "feeds" / f"{run}.jsonl"
-            whole = _exported(path, (identifier, revision))
-            mend = partial(_put_record, audit, number, whole) if whole else None
-            yield Finding(place, problem, mend)
 
 
 # -- what they look at ---------------------------------------------------------------
@@ -195,12 +185,9 @@ def _exports(audit: Audit) -> list[Path]:
 
 
 def _unknown_records(audit: Audit, path: Path) -> Iterator[dict[str, object]]:
-    query = "SELECT 1 FROM versions WHERE id = ? AND revision = ?"
     for _, record in read_records(path):
-        if record is not None:
-            key = (record["id"], record["revision"])
-            if audit.index.execute(query, key).fetchone() is None:
-                yield record
+        if record is not None and not is_known(audit.index, record, path.stem):
+            yield record
 
 
 def _half_line(path: Path) -> str:
@@ -298,30 +285,8 @@ def _mend_export(audit: Audit, path: Path) -> str:
     return f"written from the index, as it was in {aside}"
 
 
-def _note_sighting(audit: Audit, number: int) -> str:
-    with audit.transaction():
-        query = "SELECT record FROM versions WHERE number = ?"
-        [blob] = audit.index.execute(query, (number,)).fetchone()
-        record = unpack(blob)
-        row = [record[name] for name in ("id", "revision", "published", "fetched")]
-        audit.index.execute(
-            "INSERT INTO sightings VALUES (?, ?, ?, ?, ?)", (*row, record["fetched"])
-        )
-    return "known since it was fetched"
-
-
 def _put_record(audit: Audit, number: int, record: dict[str, object]) -> str:
     with audit.transaction():
         values = (pack(record), number)
         audit.index.execute("UPDATE versions SET record = ? WHERE number = ?", values)
     return "taken from its run's export"
-
-
-def _forget(audit: Audit, identifier: str) -> str:
-    with audit.transaction():
-        audit.index.execute("DELETE FROM fetches WHERE id = ?", (identifier,))
-        unlink_post(audit.index, identifier, now_iso())
-        audit.index.execute(
-            "UPDATE listings SET title = NULL, mtime = NULL WHERE id = ?", (identifier,)
-        )
-    return "forgotten, so that it is fetched once more"

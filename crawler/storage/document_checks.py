@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from crawler.core.dates import format_rfc1123
 from crawler.core.errors import DocumentError, StoreError
@@ -18,7 +19,7 @@ from crawler.storage.adoption import adopt_document, identifier_in, read_text
 from crawler.storage.checksums import Checksum, note_document, unpack_document
 from crawler.storage.files import move_aside, place_durably
 from crawler.storage.index import reading
-from crawler.storage.removals import MARK
+from crawler.storage.removals import MARK, is_withdrawn
 from crawler.storage.revisions import old_path, packed
 from crawler.storage.verification import Audit, Finding
 from crawler.storage.versions import unpack
@@ -43,10 +44,11 @@ def check_documents(audit: Audit) -> Iterator[Finding]:
             problem = _unlike_its_record(audit, number, place)
         else:
             due = Checksum(size, digest)
-            problem = _problem_of(place, due, full=audit.full, removed=bool(removed))
+            problem = _problem_of(place, due, full=audit.full, removed=removed)
         if problem:
             mend = partial(_restore, audit, number, place, removed)
             yield Finding(name, problem, mend)
+        yield from _check_copy(audit, number, place, problem)
 
 
 def check_strays(audit: Audit) -> Iterator[Finding]:
@@ -57,9 +59,13 @@ def check_strays(audit: Audit) -> Iterator[Finding]:
                 problem, mend = _stray(audit, path, place)
                 yield Finding(f"posts/{path}", problem, mend)
     for place, path in _files(audit.folder / "withdrawn"):
-        if not _is_withdrawn(audit, path):
-            mend = partial(_move_aside, audit, place)
-            yield Finding(f"withdrawn/{path}", "of no withdrawn post", mend)
+        with reading(audit.index_path):
+            withdrawn = _is_withdrawn(audit, path)
+            if withdrawn is None:
+                yield Finding(f"withdrawn/{path}", *_stray(audit, path, place))
+            elif not withdrawn:
+                mend = partial(_move_aside, audit, place)
+                yield Finding(f"withdrawn/{path}", "of no withdrawn post", mend)
 
 
 def check_revisions(audit: Audit) -> Iterator[Finding]:
@@ -78,6 +84,7 @@ def check_revisions(audit: Audit) -> Iterator[Finding]:
         if problem:
             name = place.relative_to(audit.folder).as_posix()
             yield Finding(name, problem, partial(_restore, audit, number, place))
+        yield from _check_copy(audit, number, place, problem)
     for place, path in _files(audit.folder / "revisions"):
         if not _is_version(audit, path):
             mend = partial(_move_aside, audit, place)
@@ -97,12 +104,23 @@ def _is_withdrawn(audit: Audit, path: str) -> bool | None:
     return bool(row[0]) if row else None
 
 
-def _problem_of(
-    place: Path, due: Checksum, *, full: bool, removed: bool = False
-) -> str:
+def _check_copy(
+    audit: Audit, number: int, place: Path, problem: str
+) -> Iterator[Finding]:
+    """Find, with ``full``, a document whose copy in the index is spoilt."""
+    if audit.full and not problem:
+        try:
+            unpack_document(audit.index, number)
+        except StoreError as error:
+            name = place.relative_to(audit.folder).as_posix()
+            mend = partial(_note_again, audit, number, place)
+            yield Finding(f"index.sqlite: copy of {name}", error.problem, mend)
+
+
+def _problem_of(place: Path, due: Checksum, *, full: bool, removed: str = "") -> str:
     """Say what is wrong with a document's file, or ``""``.
 
-    One that is marked as removed has a line more than its checksum is of.
+    One that is marked as ``removed`` has a line more than its checksum is of.
     """
     if not os.path.lexists(place):
         return "missing"
@@ -112,16 +130,21 @@ def _problem_of(
     if not full and (is_packed or removed or place.stat().st_size == due.size):
         return ""
     try:
-        text = read_text(place)
-        if removed:
-            text = mark(text, MARK, "")
-        if Checksum.of(text.encode()) == due:
-            return ""
-        load(text)
+        return _difference(read_text(place), due, removed)
     except OSError as error:
         return f"cannot be read: {error.strerror}"
     except DocumentError as error:
         return f"damaged: {error.problem}" if place.stat().st_size else "empty"
+
+
+def _difference(text: str, due: Checksum, removed: str) -> str:
+    if removed and text != mark(text, MARK, _mark_value(removed)):
+        return "lacks its mark of a removed post"
+    if removed:
+        text = mark(text, MARK, "")
+    if Checksum.of(text.encode()) == due:
+        return ""
+    load(text)
     return _EDITED
 
 
@@ -138,10 +161,8 @@ def _unlike_its_record(audit: Audit, number: int, place: Path) -> str:
         title = load(text).title
     except (DocumentError, OSError) as error:
         return f"damaged: {error}"
-    query = "SELECT record FROM versions WHERE number = ?"
-    [blob] = audit.index.execute(query, (number,)).fetchone()
     try:
-        record = unpack(blob)
+        record = _record(audit, number)
     except StoreError as error:
         return f"cannot be compared: {error.problem}"
     if title != display_line(record["title"]):
@@ -191,6 +212,19 @@ def _files(root: Path) -> Iterator[tuple[Path, str]]:
                 yield place, place.relative_to(root).as_posix()
 
 
+def version_place(audit: Audit, identifier: str, path: str, revision: int) -> Path:
+    """Say where the document of a post's version is to lie."""
+    query = "SELECT 1 FROM posts WHERE id = ? AND revision = ?"
+    if not audit.index.execute(query, (identifier, revision)).fetchone():
+        return _earlier_place(audit.folder, path, revision)
+    place = "withdrawn" if is_withdrawn(audit.index, identifier) else "posts"
+    return audit.folder / place / path
+
+
+def _mark_value(removed: str) -> str:
+    return format_rfc1123(datetime.fromisoformat(removed))
+
+
 def _earlier_place(folder: Path, path: str, revision: int) -> Path:
     place = old_path(folder, path, revision)
     plain = place.with_suffix("")  # As stores of the first days kept them.
@@ -209,16 +243,14 @@ def _earlier(folder: Path, path: str) -> list[Path]:
 
 def _restore(audit: Audit, number: int, place: Path, removed: str = "") -> str:
     with reading(audit.index_path):
-        data = unpack_document(audit.index, number)
-        source = "the index"
-        if data is None:  # It was kept before the index held documents.
-            query = "SELECT record FROM versions WHERE number = ?"
-            [blob] = audit.index.execute(query, (number,)).fetchone()
-            data = dump(post_of(unpack(blob))).encode()
-            source = "its record, with the clean body"
+        data, source = _copy_of(audit, number), "the index"
+        if data is None:
+            data, source = (
+                _copy_of_record(audit, number),
+                "its record, with the clean body",
+            )
     if removed:
-        at = format_rfc1123(datetime.fromisoformat(removed))
-        data = mark(data.decode(), MARK, at).encode()
+        data = mark(data.decode(), MARK, _mark_value(removed)).encode()
     kept = ""
     if os.path.lexists(place):
         aside = move_aside(audit.folder, place).relative_to(audit.folder)
@@ -226,6 +258,36 @@ def _restore(audit: Audit, number: int, place: Path, removed: str = "") -> str:
     is_packed = place.name.endswith(".gz")
     place_durably([(place, packed(data) if is_packed else data)])
     return f"restored from {source}{kept}"
+
+
+def _copy_of(audit: Audit, number: int) -> bytes | None:
+    """Give a version's document to the byte, where the index has kept it well."""
+    try:
+        return unpack_document(audit.index, number)
+    except StoreError:
+        return None
+
+
+def _copy_of_record(audit: Audit, number: int) -> bytes:
+    """Make a document of a version's record, and note it as the right one."""
+    record = _record(audit, number)
+    text = dump(post_of(record))
+    with audit.transaction():
+        note_document(audit.index, number, record, text)
+    return text.encode()
+
+
+def _record(audit: Audit, number: int) -> dict[str, Any]:
+    query = "SELECT record FROM versions WHERE number = ?"
+    [blob] = audit.index.execute(query, (number,)).fetchone()
+    return unpack(blob)
+
+
+def _note_again(audit: Audit, number: int, place: Path) -> str:
+    text = mark(read_text(place), MARK, "")
+    with audit.transaction():
+        note_document(audit.index, number, _record(audit, number), text)
+    return "copied from it again"
 
 
 def _adopt(audit: Audit, path: str, place: Path) -> str:

@@ -140,6 +140,9 @@ MIGRATIONS = (
 """Schema changes in order, added at the end; their number is the schema's version."""
 
 _BUSY_MS = 30_000
+_TRACES = ("posts", "withdrawn", "feeds")
+"""The folders of a store in which posts, or what was told of them, are left."""
+
 _DAMAGES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -190,16 +193,17 @@ def refuse_lost_index(path: Path) -> None:
     """Refuse an index that is missing or empty beside posts: all would be new again.
 
     Raises:
-        StoreError: the posts folder holds a document.
+        IndexDamaged: a folder of the store holds a document or an export.
     """
-    for _, _, names in os.walk(path.parent / "posts"):
-        if any(name.endswith(".html") for name in names):
-            raise IndexDamaged(
-                path,
-                "the index is missing or empty while posts exist; restore it from a"
-                " backup, rebuild it with scrapy verify --repair, or move the posts"
-                " away to start anew",
-            )
+    for folder in _TRACES:
+        for _, _, names in os.walk(path.parent / folder):
+            if any(name.endswith((".html", ".jsonl")) for name in names):
+                raise IndexDamaged(
+                    path,
+                    f"the index is missing or empty while {folder}/ is not; restore it"
+                    " from a backup, rebuild it with scrapy verify --repair, or move"
+                    f" {', '.join(f'{each}/' for each in _TRACES)} away to start anew",
+                )
 
 
 @contextmanager

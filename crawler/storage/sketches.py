@@ -69,7 +69,7 @@ class Sketches:
     def keep(self, number: int, sketch: Sketch) -> None:
         """Keep the sketch of a version that was stored under this number."""
         self._index.execute(
-            "INSERT INTO sketches VALUES (?, ?, ?)", (number, *sketch.tally)
+            "INSERT OR REPLACE INTO sketches VALUES (?, ?, ?)", (number, *sketch.tally)
         )
         self._index.executemany(
             "INSERT OR IGNORE INTO buckets VALUES (?, ?)",
@@ -96,6 +96,16 @@ class Sketches:
                 for number, blob in rows:
                     self.keep(number, draw(_shape_of_record(unpack(blob))))
             more = len(rows) == _BATCH
+
+    def draw_one(self, number: int) -> None:
+        """Draw the sketch that a version lacks.
+
+        Raises:
+            StoreError: its record is damaged.
+        """
+        query = "SELECT record FROM versions WHERE number = ?"
+        [blob] = self._index.execute(query, (number,)).fetchone()
+        self.keep(number, draw(_shape_of_record(unpack(blob))))
 
     def _candidates(self, sketch: Sketch) -> Iterator[int]:
         found = [

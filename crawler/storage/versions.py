@@ -37,7 +37,7 @@ def add_version(
         (*key, run, pack(record)),
     ).fetchone()[0]
     index.execute(
-        "INSERT INTO sightings VALUES (?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO sightings VALUES (?, ?, ?, ?, ?)",
         (*key, record["published"], now, now),
     )
     return number

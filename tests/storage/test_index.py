@@ -101,11 +101,26 @@ def test_a_lost_index_is_refused_again_and_again(filled, open_store):
             open_store(run)
 
 
+@pytest.mark.parametrize("left", ["posts", "withdrawn", "feeds"])
+def test_an_index_lost_beside_anything_it_knew_is_refused(
+    filled, open_store, output, left
+):
+    filled.unlink()
+    kept = "posts" if left == "withdrawn" else left
+    (output / kept).rename(output / "kept")
+    shutil.rmtree(output / ("feeds" if kept == "posts" else "posts"))
+    (output / "kept").rename(output / left)
+
+    with pytest.raises(StoreError, match=f"missing or empty while {left}/ is not"):
+        open_store("second")
+
+
 def test_a_lost_index_may_be_started_anew_once_the_posts_are_away(
     filled, open_store, make_post, output, tmp_path
 ):
     filled.unlink()
-    shutil.move(output / "posts", tmp_path / "elsewhere")
+    for folder in ("posts", "feeds"):
+        shutil.move(output / folder, tmp_path / folder)
 
     assert open_store("second").keep(make_post()).record["status"] == "new"
 

@@ -199,6 +199,50 @@ FAULTS = [
         "1 records that the index does not know",
         id="row of a version",
     ),
+    pytest.param(
+        lambda o: sql(o, "DELETE FROM posts WHERE id LIKE '%1'"),
+        "versions of abcdefg0000001: of no post; adopted",
+        id="row of a post",
+    ),
+    pytest.param(
+        lambda o: sql(o, "DELETE FROM visits WHERE id LIKE '%2'"),
+        "post abcdefg0000002: never to be visited; visited",
+        id="row of a visit",
+    ),
+    pytest.param(
+        lambda o: sql(o, "DELETE FROM sketches WHERE number = 2"),
+        "post abcdefg0000002: has no sketch; drawn",
+        id="row of a sketch",
+    ),
+    pytest.param(
+        lambda o: sql(o, "DELETE FROM versions WHERE id LIKE '%2'"),
+        "1 records that the index does not know; 1 adopted",
+        id="row of the only version",
+    ),
+    pytest.param(
+        lambda o: sql(o, "UPDATE documents SET packed = x'00' WHERE number = 2"),
+        "abcdefg0000002.html: a document is damaged",
+        id="spoilt copy",
+    ),
+    pytest.param(
+        lambda o: sql(
+            o,
+            "INSERT INTO listings SELECT feed, 'zzzzzzz0000001', url, first_listed,"
+            " last_listed, title, mtime FROM listings WHERE id LIKE '%2'",
+        ),
+        "listed as known, but never fetched",
+        id="listed and lost",
+    ),
+    pytest.param(
+        lambda o: sql(
+            o,
+            "INSERT INTO documents VALUES (99, 1, '', x'00')",
+            "INSERT INTO visits SELECT 'zzzzzzz0000001', visited, age, revision, etag,"
+            " modified, tried, tries FROM visits LIMIT 1",
+        ),
+        "1 rows of nothing",
+        id="rows of nothing",
+    ),
 ]
 
 
@@ -333,6 +377,44 @@ def test_a_removal_outlasts_the_index(removed, told, sound):
     assert newest_first(sound)["abcdefg0000002"] == records["abcdefg0000002"]
 
 
+def test_a_removal_outlasts_the_index_and_the_exports(removed, told, sound):
+    before = removed.read_bytes()
+    (sound / "index.sqlite").unlink()
+    shutil.rmtree(sound / "feeds")
+
+    told(repair=True)
+
+    assert told() == []
+    assert removed.read_bytes() == before
+    record = newest_first(sound)["abcdefg0000002"]
+    is_shown = b"\nremoved: " in before or "withdrawn" in removed.parts
+    assert record["status"] == ("removed" if is_shown else "new")
+
+
+@pytest.mark.parametrize("removed", ["keep"], indirect=True)
+@pytest.mark.usefixtures("removed")
+def test_a_removal_that_only_an_export_tells_of_is_adopted(told, sound):
+    record = newest_first(sound)["abcdefg0000002"]
+    sql(sound, "DELETE FROM removals", "DELETE FROM notices")
+
+    told(repair=True)
+
+    assert told() == []
+    assert newest_first(sound)["abcdefg0000002"] == record
+
+
+@pytest.mark.parametrize("removed", ["mark"], indirect=True)
+def test_a_removed_post_that_lost_its_mark_is_marked_again(removed, told):
+    before = removed.read_bytes()
+    lines = before.split(b"\n")
+    removed.write_bytes(b"\n".join(x for x in lines if not x.startswith(b"removed")))
+
+    assert "lacks its mark" in told()[0]
+    told(repair=True)
+
+    assert removed.read_bytes() == before
+
+
 @pytest.mark.parametrize("removed", ["withdraw"], indirect=True)
 def test_a_withdrawn_document_that_is_published_all_the_same_is_named(
     removed, told, sound
@@ -367,6 +449,10 @@ def orphan(sound):
         "DELETE FROM versions WHERE id LIKE '%4'",
         "DELETE FROM sightings WHERE id LIKE '%4'",
         "DELETE FROM fetches WHERE id LIKE '%4'",
+        "DELETE FROM visits WHERE id LIKE '%4'",
+        "DELETE FROM documents WHERE number NOT IN (SELECT number FROM versions)",
+        "DELETE FROM sketches WHERE number NOT IN (SELECT number FROM versions)",
+        "DELETE FROM buckets WHERE number NOT IN (SELECT number FROM versions)",
         "UPDATE listings SET title = NULL, mtime = NULL WHERE id LIKE '%4'",
     )
     lines = (sound / FEED).read_bytes().splitlines(keepends=True)
@@ -518,6 +604,50 @@ def test_documents_of_an_older_schema_get_their_checksums(sound, told, tree):
     told(repair=True)
 
     assert tree() == before
+
+
+def test_a_version_that_no_export_has_is_taken_from_its_document(sound, told, tree):
+    before, titles = tree(), {i: r["title"] for i, r in newest_first(sound).items()}
+    sql(
+        sound,
+        "DELETE FROM versions WHERE id LIKE '%1' AND revision = 1",
+        "DELETE FROM versions WHERE id LIKE '%2'",
+    )
+    shutil.rmtree(sound / "feeds")
+
+    found = told(repair=True)
+
+    done = "versions; the others adopted from their documents"
+    assert [line.partition(": ")[2] for line in found if "versions" in line] == [
+        f"post abcdefg0000001: has 1 of 2 {done}",
+        f"post abcdefg0000002: has 0 of 1 {done}",
+    ]
+    assert told() == []
+    assert tree() == before
+    assert {i: r["title"] for i, r in newest_first(sound).items()} == titles
+
+
+def test_a_version_that_is_nowhere_is_told_of(sound, output):
+    sql(sound, "DELETE FROM versions WHERE id LIKE '%2'")
+    shutil.rmtree(sound / "feeds")
+    (sound / DOC.format(2)).unlink()
+
+    verdicts = list(verify(output, CHECKS, full=True, repair=True))
+
+    assert not verdicts[0].mended
+    assert "cannot be mended: not a document: revision 1 is nowhere" in verdicts[0].line
+
+
+def test_a_document_and_its_copy_both_lost_come_back_from_the_record(sound, told):
+    path = sound / DOC.format(2)
+    before = path.read_bytes()
+    sql(sound, "UPDATE documents SET packed = x'00'")
+    path.unlink()
+
+    told(repair=True)
+
+    assert path.read_bytes() == before  # These posts have but one body.
+    assert told() == []
 
 
 def test_a_document_without_a_copy_is_restored_from_its_record(sound, told):
