@@ -44,6 +44,14 @@ def test_line_ends_are_written_as_they_are(tmp_path):
     assert (tmp_path / "a").read_bytes() == b"1\n2\r\n3\r"
 
 
+def test_a_batch_of_many_files_is_placed_whole(tmp_path):
+    files = {f"{number % 3}/{number}": f"纸{number}" * 50 for number in range(70)}
+
+    place_durably([(tmp_path / name, text) for name, text in files.items()])
+
+    assert listing(tmp_path) == {name: text.encode() for name, text in files.items()}
+
+
 @pytest.mark.parametrize("order", [1, -1], ids=["good first", "bad first"])
 def test_a_batch_with_a_bad_file_changes_none(tmp_path, order):
     (tmp_path / "a").write_text("old")
