@@ -9,3 +9,5 @@ The flow, which every part of the project is one step of::
 modules with Scrapy's own names (``spiders``, ``pipelines``, ``settings``, ...) are
 the thin glue between the two and the network.
 """
+
+__version__ = "1.0"

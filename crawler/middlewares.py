@@ -12,9 +12,12 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.downloadermiddlewares.retry import get_retry_request
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.responsetypes import responsetypes
+from scrapy.robotstxt import RobotParser
+from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.core.catalogue import Catalogue
 from crawler.core.urls import host_of
@@ -91,6 +94,20 @@ class DecompressionMiddleware:
         if retry is None:
             raise Refusal(problem)
         return retry
+
+
+class RobotsMiddleware(RobotsTxtMiddleware):
+    """Scrapy's, whose rules hold for all requests that waited for robots.txt.
+
+    In Scrapy 2.19 they hold for the first of them alone: the others wait for the same
+    `Deferred`, and its result is used up by then.
+    """
+
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        """Return the rules of a request's host, or ``None`` when it has none."""
+        await super().robot_parser(request)
+        rules = self._parsers[urlparse_cached(request).netloc]
+        return rules if isinstance(rules, RobotParser) else None
 
 
 def unpack(body: bytes, wbits: int, limit: int) -> tuple[bytes, str]:

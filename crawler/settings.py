@@ -7,6 +7,7 @@ this file only.
 import os
 from pathlib import Path
 
+from crawler import __version__
 from crawler.core.paths import DEFAULT_PATH
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
@@ -20,9 +21,8 @@ COMMANDS_MODULE = "crawler.commands"
 
 # An address or page where the site's people can reach whoever runs this crawler.
 CONTACT = os.environ.get("CRAWLER_CONTACT", "")
-USER_AGENT = "finance-crawler/1.0 (Scrapy; archives public news{})".format(
-    f"; +{CONTACT}" if CONTACT else ""
-)
+_REACHABLE = f"; +{CONTACT}" if CONTACT else ""
+USER_AGENT = f"finance-crawler/{__version__} (Scrapy; archives public news{_REACHABLE})"
 ROBOTSTXT_OBEY = True
 # Bans are reported at 2 requests a second; one every 4 seconds has been fine for days.
 DOWNLOAD_DELAY = 1.0
@@ -88,6 +88,9 @@ DOWNLOADER_MIDDLEWARES = {
     # Ours keeps to the site's hosts and names what it does not follow.
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "crawler.middlewares.SiteRedirectMiddleware": 600,
+    # Ours obeys for every request, Scrapy 2.19's not for those that come all at once.
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.middlewares.RobotsMiddleware": 100,
 }
 ITEM_PIPELINES = {
     "crawler.pipelines.AcceptPipeline": 100,
