@@ -10,9 +10,12 @@ from typing import Any
 from scrapy.commands.crawl import Command as CrawlCommand
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
+from scrapy.utils.conf import arglist_to_dict
 
-from crawler.core.errors import CrawlerError
+from crawler.core.errors import CrawlerError, OptionError
+from crawler.core.options import check_values
 from crawler.extensions import Run
+from crawler.provenance import default_values
 from crawler.terminal import is_terminal
 
 
@@ -44,9 +47,18 @@ class Command(CrawlCommand):
         )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Leave the terminal to the bar unless a log level was asked for."""
+        """Check the settings; leave the terminal to the bar unless told otherwise.
+
+        Raises:
+            UsageError: a setting's value is of the wrong kind.
+        """
         super().process_options(args, opts)
         assert self.settings is not None
+        level = {"LOG_LEVEL": opts.loglevel} if opts.loglevel else {}
+        try:
+            check_values({**arglist_to_dict(opts.set), **level}, default_values())
+        except OptionError as error:
+            raise UsageError(str(error), print_help=False) from error
         if is_terminal(self.settings["PROGRESS"]) and not (
             opts.loglevel or opts.logfile
         ):

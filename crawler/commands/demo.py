@@ -14,6 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
 
 from crawler.core.report import OUTCOMES, RARE
 from crawler.demo import DemoSite, Expected
@@ -63,8 +64,10 @@ class Command(ScrapyCommand):
             "--serve", action="store_true", help="only serve the site, until Ctrl-C"
         )
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Serve, crawl twice, tell."""
+        if args:
+            raise UsageError(f"demo takes options only, not {args[0]}")
         assert self.settings is not None
         if opts.serve:
             _serve()

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
 
 from crawler.core.errors import CrawlerError
 from crawler.storage.checks import CHECKS
@@ -52,8 +53,10 @@ class Command(ScrapyCommand):
             "--repair", action="store_true", help="mend what can be mended"
         )
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print what is wrong, and the verdict."""
+        if args:
+            raise UsageError(f"verify takes options only, not {args[0]}")
         assert self.settings is not None
         folder = Path(self.settings["OUTPUT_DIR"])
         wrong = mended = 0
