@@ -14,17 +14,21 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, Self
 
-from scrapy import Spider, signals
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotConfigured
+from scrapy.http import Response
 
 from crawler.core.catalogue import Catalogue
 from crawler.core.entries import Entry
 from crawler.core.errors import CrawlerError, OptionError
 from crawler.core.frontmatter import EXTRA_FIELDS
+from crawler.core.options import disclose
 from crawler.core.paths import check_path
 from crawler.core.prepared import Prepared
-from crawler.core.report import Outcome, RunReport, Tally
+from crawler.core.report import Circumstances, Outcome, RunReport, Tally
+from crawler.core.traffic import Traffic
+from crawler.core.urls import host_of
+from crawler.provenance import default_values, versions
 from crawler.reading import FetchedPage, Reading, read_page
 from crawler.storage.catalogue import read_catalogue
 from crawler.storage.posts import Kept, PostStore
@@ -56,6 +60,7 @@ class Run:
         self.name = ""
         self.catalogue = Catalogue(())
         self.tally = Tally()
+        self.traffic = Traffic()
         self.closing: Callable[[str, Outcome], None] | None = None
         """Called with the address and outcome of each article, where a spider asks."""
         self.report: RunReport | None = None
@@ -63,9 +68,15 @@ class Run:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Build it and listen for the spider's end."""
+        """Build it, follow the requests, and listen for the spider's end."""
         run = cls(crawler)
-        crawler.signals.connect(run.close, signal=signals.spider_closed)
+        connect, traffic = crawler.signals.connect, run.traffic
+        connect(traffic.schedule, signal=signals.request_scheduled)
+        connect(traffic.drop, signal=signals.request_dropped)
+        connect(traffic.send, signal=signals.request_reached_downloader)
+        connect(run.note_response, signal=signals.response_downloaded)
+        connect(run.note_end, signal=signals.request_left_downloader)
+        connect(run.close, signal=signals.spider_closed)
         return run
 
     @classmethod
@@ -192,6 +203,16 @@ class Run:
                 engine.close_spider_async(reason="cannot go on")
             )
 
+    def note_response(self, request: Request, response: Response) -> None:
+        """Count a response, with the time it took."""
+        seconds = request.meta.get("download_latency")
+        size, host = len(response.body), host_of(request.url)
+        self.traffic.answer(request, host, response.status, size, seconds)
+
+    def note_end(self, request: Request) -> None:
+        """Count a request that came back without a response."""
+        self.traffic.leave(request, host_of(request.url))
+
     def close(self, spider: Spider, reason: str) -> None:
         """Finish the report, write it, and let the store go."""
         if reason not in {"finished", "shutdown"} and not self.tally.stop:
@@ -218,8 +239,16 @@ class Run:
         return self._writer.store
 
     def _finish(self, spider: Spider) -> RunReport:
-        now = datetime.now(UTC)
-        return self.tally.finish(self.name, spider.name, self._started, now)
+        now, settings = datetime.now(UTC), self._crawler.settings
+        circumstances = Circumstances(
+            traffic=self.traffic.totals(),
+            hosts=self.traffic.busiest(),
+            versions=versions(),
+            settings=disclose(settings.copy_to_dict(), default_values()),
+        )
+        return self.tally.finish(
+            self.name, spider.name, self._started, now, circumstances
+        )
 
     def _note_signals(self) -> None:
         if threading.current_thread() is not threading.main_thread():
@@ -237,11 +266,7 @@ class Run:
 
 
 class Progress:
-    """Show a live bar in a terminal, and a summary of the run everywhere.
-
-    Raises:
-        NotConfigured: ``PROGRESS`` is ``off``.
-    """
+    """Show a live bar in a terminal, and a summary of the run everywhere."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -250,8 +275,6 @@ class Progress:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Build it and listen for the run's start and end."""
-        if crawler.settings["PROGRESS"] == "off":
-            raise NotConfigured
         progress = cls(crawler)
         crawler.signals.connect(progress.start, signal=signals.spider_opened)
         crawler.signals.connect(progress.stop, signal=signals.engine_stopped)
@@ -268,8 +291,8 @@ class Progress:
         report = Run.of(self._crawler).report
         if self._bar:
             self._bar.stop()
-        if report is None:
-            return
+        if report is None or not (report.run or report.stop):
+            return  # A command that crawls, but keeps nothing.
         for level, line in report_lines(report):
             if self._bar:
                 self._bar.tell(line)

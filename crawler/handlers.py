@@ -61,6 +61,7 @@ class MirrorHandler(HTTP11DownloadHandler):
                 f"private: {host} is {PublicResolver.refused[host]}; if that is meant,"
                 " name it in ALLOWED_PRIVATE_HOSTS"
             ) from error
+        request.meta["download_latency"] = target.meta.get("download_latency")
         return Response(
             request.url,
             status=response.status,

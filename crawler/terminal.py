@@ -89,35 +89,46 @@ class Bar:
 
 
 def report_lines(report: RunReport) -> Iterator[tuple[int, str]]:
-    """Tell what a run did: the counts, each feed that is not well, the failures.
+    """Tell what a run did: the failures, each feed, and last the run.
 
     Returns:
-        Lines with their log levels; a run that could not start has one.
+        Lines with their log levels: a warning or an error where something is not well.
+        A run that could not start has one.
     """
     if not report.run:
         yield logging.ERROR, report.stop
         return
-    counts = ", ".join(f"{count} {outcome}" for outcome, count in report.told())
-    yield logging.INFO, f"{report.spider}: {counts}"
-    wrong = {k: v for k, v in report.feeds.items() if v["status"] != "ok"}
-    if report.feeds:
-        well = len(report.feeds) - len(wrong)
-        yield logging.INFO, f"feeds: {well} of {len(report.feeds)} well"
-    for name, feed in wrong.items():
-        problems = "; ".join(feed["problems"])
-        yield logging.ERROR, f"feed {name} {feed['status']}: {problems}"
     for failure in report.failures[:_SPELLED_OUT]:
         text = f"{failure['outcome']} {failure['url']}: {failure['reason']}"
         yield logging.WARNING, text
     if len(report.failures) > _SPELLED_OUT:
         more = len(report.failures) - _SPELLED_OUT
         yield logging.WARNING, f"... and {more} more in the report"
-    if report.stop:
-        yield logging.ERROR, f"stopped early: {report.stop}"
-    yield (
-        logging.INFO,
-        f"report: runs/{report.run}.json, exit code {report.exit_code}",
+    for name, feed in report.feeds.items():
+        level = logging.INFO if feed["status"] == "ok" else logging.ERROR
+        yield level, f"feed {name} {feed['status']}: {_feed_text(feed)}"
+    level = logging.ERROR if report.exit_code else logging.INFO
+    yield level, f"run {report.spider} ended with {report.exit_code}: {_text(report)}"
+
+
+def _feed_text(feed: dict[str, Any]) -> str:
+    if feed["problems"]:
+        return "; ".join(feed["problems"])
+    counts = "".join(
+        f", {count} {outcome}" for outcome, count in feed["counts"].items()
     )
+    return f"{feed['listed']} listed, {feed['known']} known{counts}"
+
+
+def _text(report: RunReport) -> str:
+    parts = [f"stopped early: {report.stop}"] if report.stop else []
+    parts += [f"{count} {outcome}" for outcome, count in report.told()]
+    states = [feed["status"] for feed in report.feeds.values()]
+    if states:
+        parts.append(f"{states.count('ok')} of {len(states)} feeds well")
+    parts.append(f"{report.traffic.get('requests', 0)} requests")
+    parts.append(f"{report.seconds:.1f} s")
+    return f"{', '.join(parts)}, runs/{report.run}.json"
 
 
 class _AboveBar:

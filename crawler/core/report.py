@@ -6,7 +6,9 @@ is ours because Scrapy ends with 0 after almost every failure.
 
 from __future__ import annotations
 
-from collections import Counter
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -47,8 +49,17 @@ BROKEN: tuple[Outcome, ...] = ("quarantined", "rejected", "failed")
 RARE: frozenset[Outcome] = frozenset({"gone", "back"})
 """What is told only where it happened: most runs cannot meet it."""
 
+FORMAT = 1
+"""The version of a report's form. Keys are only ever added, which is no new version."""
+
 _KEPT = 500
 """How many failures a report spells out; all are counted."""
+
+_KINDS = 50
+"""How many kinds of reasons a report tells apart; all are counted."""
+
+_OTHER = "other reasons"
+_KIND_ENDS = re.compile(r": | from | \(|; ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +92,9 @@ class FeedTally:
     known: int = 0
     """Entries not fetched because the store has them as they are."""
 
+    counts: Counter[str] = field(default_factory=Counter)
+    """What became of the articles that were fetched because it listed them first."""
+
     problems: list[str] = field(default_factory=list)
     """What could not be read, one line each."""
 
@@ -94,10 +108,26 @@ class FeedTally:
             return "ok"
         return "partial" if self.listed else "failed"
 
+    def as_dict(self) -> dict[str, Any]:
+        """Give what the report tells of it, for JSON."""
+        return {
+            "status": self.status,
+            "pages": self.pages,
+            "listed": self.listed,
+            "known": self.known,
+            "counts": {
+                name: self.counts[name] for name in OUTCOMES if self.counts[name]
+            },
+            "problems": self.problems,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
     """A finished run."""
+
+    format: int
+    """The version of this form, 1."""
 
     run: str
     """Its name: the instant it started and the spider."""
@@ -111,20 +141,40 @@ class RunReport:
     finished: str
     """When it ended, ISO 8601 UTC."""
 
+    seconds: float
+    """How long it took."""
+
     counts: dict[str, int]
     """Articles by outcome, every outcome present."""
 
+    reasons: dict[str, dict[str, int]]
+    """How many articles ended with each kind of reason, by outcome."""
+
     feeds: dict[str, dict[str, Any]]
-    """What became of each feed: status, pages, listed, known, problems."""
+    """What became of each feed: status, pages, listed, known, counts, problems."""
 
     failures: tuple[dict[str, str], ...]
-    """The articles that did not become posts, the first 500."""
+    """The articles that did not become posts, the first 500: url, feed, outcome,
+    reason."""
 
     stop: str
     """Why it ended early, or ``""``: ``signal 15``, ``store: …``."""
 
     exit_code: int
     """The verdict."""
+
+    traffic: Mapping[str, Any]
+    """How many requests were made and how they ended: requests = responses + failures
+    + dropped; the bytes of the responses and how many had which status."""
+
+    hosts: Mapping[str, Mapping[str, Any]]
+    """The hosts asked most: responses, failures, mean_seconds, slowest_seconds."""
+
+    versions: Mapping[str, str]
+    """Which program, Python and libraries it was."""
+
+    settings: Mapping[str, str]
+    """What was set otherwise than by default, without secrets."""
 
     def told(self) -> list[tuple[str, int]]:
         """List what became of the articles, without what is rare and did not happen."""
@@ -140,6 +190,34 @@ class RunReport:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a report tells of a run beside its feeds and articles; see `RunReport`."""
+
+    traffic: Mapping[str, Any] = field(default_factory=dict)
+    """The requests, as `crawler.core.traffic.Traffic.totals` counts them."""
+
+    hosts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The hosts, as `crawler.core.traffic.Traffic.busiest` lists them."""
+
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """The program's and the libraries' versions."""
+
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """The settings, as `crawler.core.options.disclose` shows them."""
+
+
+def kind_of(reason: str) -> str:
+    """Tell what a reason has in common with those of other articles.
+
+    >>> kind_of("timeout: finance.sina.com.cn was too slow")
+    'timeout'
+    >>> kind_of("http 403 from finance.sina.com.cn")
+    'http 403'
+    """
+    return _KIND_ENDS.split(reason, maxsplit=1)[0][:80]
+
+
 class Tally:
     """Counts a run while it goes on.
 
@@ -150,6 +228,7 @@ class Tally:
     def __init__(self) -> None:
         self.feeds: dict[str, FeedTally] = {}
         self.counts: Counter[str] = Counter()
+        self.reasons: dict[str, Counter[str]] = defaultdict(Counter)
         self.failures: list[Failure] = []
         self.stop = ""
         self.stop_code = 0
@@ -189,13 +268,23 @@ class Tally:
             return
         url, feed = self._open.pop(identifier)
         self.counts[outcome] += 1
+        if feed in self.feeds:
+            self.feeds[feed].counts[outcome] += 1
+        if reason:
+            self._note_reason(outcome, reason)
         if reason and len(self.failures) < _KEPT:
             self.failures.append(Failure(url, feed, outcome, reason))
 
     def finish(
-        self, run: str, spider: str, started: datetime, now: datetime
+        self,
+        run: str,
+        spider: str,
+        started: datetime,
+        now: datetime,
+        circumstances: Circumstances | None = None,
     ) -> RunReport:
         """Close the run: whatever is still open has failed."""
+        about = circumstances or Circumstances()
         lost = "stopped before it was fetched" if self.stop else _DROPPED
         for identifier in list(self._open):
             self.close_article(identifier, "failed", lost)
@@ -203,25 +292,31 @@ class Tally:
             if not feed.done and not feed.problems:
                 feed.problems.append("not polled" if self.stop else _DROPPED)
         return RunReport(
+            format=FORMAT,
             run=run,
             spider=spider,
             started=format_iso(started),
             finished=format_iso(now),
+            seconds=round((now - started).total_seconds(), 3),
             counts={outcome: self.counts[outcome] for outcome in OUTCOMES},
-            feeds={
-                name: {
-                    "status": feed.status,
-                    "pages": feed.pages,
-                    "listed": feed.listed,
-                    "known": feed.known,
-                    "problems": feed.problems,
-                }
-                for name, feed in self.feeds.items()
+            reasons={
+                outcome: dict(self.reasons[outcome].most_common())
+                for outcome in OUTCOMES
+                if outcome in self.reasons
             },
+            feeds={name: feed.as_dict() for name, feed in self.feeds.items()},
             failures=tuple(asdict(failure) for failure in self.failures),
             stop=self.stop,
             exit_code=self._verdict(),
+            traffic=about.traffic,
+            hosts=about.hosts,
+            versions=about.versions,
+            settings=about.settings,
         )
+
+    def _note_reason(self, outcome: str, reason: str) -> None:
+        kinds, kind = self.reasons[outcome], kind_of(reason)
+        kinds[kind if kind in kinds or len(kinds) < _KINDS else _OTHER] += 1
 
     def _verdict(self) -> int:
         if self.stop_code:

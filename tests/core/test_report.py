@@ -160,5 +160,21 @@ def test_a_report_is_plain_data_with_its_times():
         "pages": 0,
         "listed": 5,
         "known": 0,
+        "counts": {"new": 1},
         "problems": [],
     }
+    assert (data["format"], data["seconds"]) == (1, 303.0)
+
+
+def test_every_reason_is_counted_by_its_kind():
+    tally = Tally()
+    reasons = ["timeout: a.cn was slow", "timeout: b.cn was slow", "http 403 from a.cn"]
+    reasons += [f"odd {number}" for number in range(200)]
+    for number, reason in enumerate(reasons):
+        tally.open_article(str(number), "https://a.cn/", "")
+        tally.close_article(str(number), "failed", reason)
+    kinds = finish(tally).reasons["failed"]
+
+    assert (kinds["timeout"], kinds["http 403"]) == (2, 1)
+    assert sum(kinds.values()) == len(reasons)
+    assert len(kinds) == 51

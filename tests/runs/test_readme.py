@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from scrapy.settings import default_settings
 from crawler import settings
 from crawler.core.catalogue import Feed, Site
 from crawler.core.paths import PLACEHOLDERS
+from crawler.core.report import RunReport
 from crawler.demo import DemoSite
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -112,6 +114,13 @@ def test_the_exit_codes_are_documented():
     table = README.partition("| exit code |")[2].partition("\n\n")[0]
     codes = re.findall(r"^\| ([\d, ]+) \|", table, re.MULTILINE)
     assert codes == ["0", "1", "2", "3", "4", "75", "130, 143"]
+
+
+def test_the_keys_of_a_report_are_documented():
+    table = README.partition("## Reports\n")[2].partition("\n\nReports and")[0]
+    rows = re.findall(r"^\| (`[a-z_`, ]+`) \|", table, re.MULTILINE)
+    documented = [name for row in rows for name in re.findall(r"\w+", row)]
+    assert documented == [field.name for field in fields(RunReport)]
 
 
 @pytest.mark.parametrize(
