@@ -65,7 +65,7 @@ ENDINGS = {
     "an article the site removed": (remove_an_article, {}, 0, "1 removed"),
     "an article fails": (break_an_article, {}, 1, "1 failed"),
     "an article is none": (empty_an_article, {}, 1, "1 rejected"),
-    "an article is never whole": (cut_an_article, {}, 1, "1 failed"),
+    "an article is never whole": (cut_an_article, {}, 1, "3 new"),
     "robots.txt forbids the articles": (forbid_everything, {}, 1, "4 failed"),
     "the feed is banned": (ban_the_feed, {}, 4, "0 of 1 feeds well"),
     "all is banned": (ban_everything, {}, 4, "0 of 1 feeds well"),
