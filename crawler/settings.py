@@ -21,8 +21,9 @@ COMMANDS_MODULE = "crawler.commands"
 
 # An address or page where the site's people can reach whoever runs this crawler.
 CONTACT = os.environ.get("CRAWLER_CONTACT", "")
-_REACHABLE = f"; +{CONTACT}" if CONTACT else ""
-USER_AGENT = f"finance-crawler/{__version__} (Scrapy; archives public news{_REACHABLE})"
+USER_AGENT = "finance-crawler/{} (Scrapy; archives public news{})".format(
+    __version__, f"; +{CONTACT}" if CONTACT else ""
+)
 ROBOTSTXT_OBEY = True
 # Bans are reported at 2 requests a second; one every 4 seconds has been fine for days.
 DOWNLOAD_DELAY = 1.0
