@@ -54,7 +54,7 @@ class MirrorHandler(HTTP11DownloadHandler):
         try:
             response = await super().download_request(target)
         except CannotResolveHostError as error:
-            host = host_of(target.url)
+            host = host_of(target.meta.get("proxy") or target.url)
             if host not in PublicResolver.refused:
                 raise
             raise Refusal(
