@@ -101,6 +101,21 @@ def test_a_name_of_the_local_network_is_refused_until_it_is_allowed(poll):
     assert (read["status"], read["listed"]) == ("ok", 1)
 
 
+def test_a_dead_name_and_a_closed_port_do_not_stop_the_other_feeds(poll):
+    with BadServer(feed=LISTED) as server:
+        feeds = poll(
+            {
+                "dead": "http://no-such-name.invalid/feed",
+                "closed": "http://127.0.0.2:9/feed",
+                "well": f"{server.url}/feed",
+            }
+        )
+
+    assert feeds["well"]["status"] == "ok"
+    assert problem(feeds["dead"]).startswith("dns: no-such-name.invalid ")
+    assert problem(feeds["closed"]).startswith("refused: 127.0.0.2 ")
+
+
 def test_a_feed_on_this_machine_leads_to_no_other_port_or_host_of_it(poll):
     with BadServer(secret=LISTED) as other:
         port = other.url.rpartition(":")[2]
