@@ -89,6 +89,8 @@ def check_listings(audit: Audit) -> Iterator[Finding]:
         "SELECT DISTINCT id FROM listings WHERE id > ? AND title IS NOT NULL"
         " AND id NOT IN (SELECT id FROM fetches)"
         " AND id NOT IN (SELECT id FROM rejections)"
+        " AND id NOT IN (SELECT id FROM posts)"
+        " AND id NOT IN (SELECT id FROM duplicates)"
     )
     for (identifier,) in audit.rows(query):
         mend = partial(forget, audit, identifier)
@@ -136,9 +138,10 @@ def _adopt_versions(audit: Audit, identifier: str) -> str:
         "SELECT revision FROM versions WHERE id = ?", (identifier,)
     )
     there = {row[0] for row in rows.fetchall()}
-    if max(there, default=0) > last:
-        raise StoreError(audit.index_path, f"revision {last} is not the last one")
     with audit.transaction():
+        if max(there, default=0) > last:
+            last = max(there)
+            adopt_post(audit.index, identifier)
         for revision in sorted({*range(1, last + 1)} - there):
             place = version_place(audit, identifier, path, revision)
             try:

@@ -21,6 +21,7 @@ from crawler.core.errors import DocumentError, StoreError
 from crawler.storage.files import move_aside, sync_file
 from crawler.storage.index import IndexDamaged, open_index, reading, transaction
 from crawler.storage.lock import StoreLock
+from crawler.storage.salvage import salvage
 
 _BATCH = 500
 _TOLD = 20
@@ -123,14 +124,13 @@ def verify(
     lock = StoreLock(folder)
     try:
         try:
-            index = _open_sound(path, writable=repair)
+            index = _open_sound(path, writable=repair, full=full)
         except IndexDamaged as damage:
             line = f"{path.name}: {damage.problem}"
-            if not repair:
+            if repair:
+                yield from _rebuild(folder, path, checks, line)
+            else:
                 yield Verdict(line, mended=False)
-                return
-            yield Verdict(f"{line}; rebuilt from exports and documents", mended=True)
-            yield from _rebuild(folder, path, checks)
             return
         with closing(index):
             yield from _examine(Audit(folder, index, path, full, repair), checks)
@@ -138,12 +138,13 @@ def verify(
         lock.release()
 
 
-def _open_sound(path: Path, *, writable: bool) -> sqlite3.Connection:
+def _open_sound(path: Path, *, writable: bool, full: bool) -> sqlite3.Connection:
     if not path.exists():
         raise IndexDamaged(path, "missing")
     index = open_index(path, writable=writable)
+    check = "integrity_check" if full else "quick_check"
     try:
-        rows = index.execute(f"PRAGMA quick_check({_TOLD})").fetchall()
+        rows = index.execute(f"PRAGMA {check}({_TOLD})").fetchall()
     except sqlite3.DatabaseError as error:
         rows = [(str(error),)]
     if rows == [("ok",)]:
@@ -169,13 +170,19 @@ def _settle(finding: Finding, *, repair: bool) -> Verdict:
         return Verdict(f"{line}; cannot be mended: {error}", mended=False)
 
 
-def _rebuild(folder: Path, path: Path, checks: tuple[Check, ...]) -> Iterator[Verdict]:
+def _rebuild(
+    folder: Path, path: Path, checks: tuple[Check, ...], line: str
+) -> Iterator[Verdict]:
     # Under a name that no run takes for the index until everything is in it.
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.unlink(missing_ok=True)
     index = open_index(temporary, writable=True, anew=True)
     with closing(index):
         index.execute("PRAGMA synchronous = OFF")
+        rows = salvage(index, temporary, path)
+        saved = f"{rows} rows of it, " if rows else ""
+        done = f"rebuilt from {saved}exports and documents"
+        yield Verdict(f"{line}; {done}", mended=True)
         audit = Audit(folder, index, temporary, full=True, repair=True)
         yield from _examine(audit, checks)
     sync_file(temporary)

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 import shutil
 import sqlite3
 from datetime import UTC, datetime, timedelta
@@ -537,7 +538,8 @@ def test_a_lost_index_is_rebuilt_from_the_exports(sound, told, tree, lose, words
 
     assert line.startswith("index.sqlite: ")
     assert words in line
-    assert "rebuilt from exports and documents" in rebuilt[0]
+    assert "; rebuilt from " in rebuilt[0]
+    assert rebuilt[0].endswith("exports and documents")
     assert told() == []
     assert tree() == before
     found = newest_first(sound)
@@ -572,6 +574,51 @@ def test_a_rebuilt_store_publishes_nothing_again(sound, told, fetch, tree):
 
     assert [each.record for each in kept] == [None] * 4
     assert tree() == before
+
+
+TABLES = ("posts", "versions", "sightings", "documents", "fetches", "posts_by_time")
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_of_a_damaged_index_what_can_be_read_is_kept(sound, told, tree, table):
+    path, before, records = sound / "index.sqlite", tree(), newest_first(sound)
+    shutil.rmtree(sound / "feeds")
+    with sqlite3.connect(path) as index:
+        [size] = index.execute("PRAGMA page_size").fetchone()
+        query = "SELECT rootpage FROM sqlite_master WHERE name = ?"
+        [page] = index.execute(query, (table,)).fetchone()
+    index.close()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xa5" * size)
+
+    found = told(repair=True)
+
+    assert re.search(r"rebuilt from \d+ rows of it, exports and documents", found[0])
+    assert told() == []
+    assert tree() == before
+    after = newest_first(sound)
+    if table == "versions":  # Of which only the documents are left.
+        assert after.keys() == records.keys()
+    else:
+        assert after == records
+
+
+def test_an_index_that_lost_order_is_found_out_with_full_and_mended(sound, told):
+    records = newest_first(sound)
+    with sqlite3.connect(sound / "index.sqlite") as index:
+        index.execute("PRAGMA writable_schema = ON")
+        index.execute(
+            "UPDATE sqlite_master SET sql = replace(sql, '(story)', '(title_mark)')"
+            " WHERE name = 'posts_by_story'"
+        )
+    index.close()
+
+    assert "posts_by_story" in told()[0]
+    told(repair=True)
+
+    assert told() == []
+    assert newest_first(sound) == records
 
 
 def test_a_damaged_index_is_kept_aside(sound, told):
