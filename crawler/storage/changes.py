@@ -59,6 +59,24 @@ def last_change(index: sqlite3.Connection, identifier: str, before: str = EVER) 
     return str(row[0])
 
 
+def read_listed(index: sqlite3.Connection, since: str) -> Iterator[str]:
+    """Give the ids that some feed began to list at or after an instant, in no order.
+
+    Those of posts and of others; one that several feeds list comes several times.
+    """
+    last = ("", "")
+    while True:
+        rows = index.execute(
+            "SELECT feed, id, first_listed FROM listings WHERE (feed, id) > (?, ?)"
+            " ORDER BY feed, id LIMIT ?",
+            (*last, _BATCH),
+        ).fetchall()
+        if not rows:
+            return
+        yield from (row[1] for row in rows if row[2] >= since)
+        last = rows[-1][:2]
+
+
 def _versions(index: sqlite3.Connection) -> Iterator[list[tuple[str, str]]]:
     last: tuple[str, int] = ("", 0)
     while True:

@@ -77,3 +77,16 @@ def read_document(folder: Path, path: str, number: int, *, latest: bool) -> byte
     except (OSError, EOFError, zlib.error) as error:
         problem = f"cannot be read: {error}; scrapy history --json has its record"
     raise StoreError(place, problem)
+
+
+def read_shown(folder: Path, path: str, number: int, *, latest: bool) -> bytes:
+    """Read the document of one version, wherever a removal has put it.
+
+    Raises:
+        StoreError: it is missing or damaged.
+    """
+    if latest and not (folder / "posts" / path).exists():
+        place = folder / "withdrawn" / path
+        if place.is_file():
+            return place.read_bytes()
+    return read_document(folder, path, number, latest=latest)
