@@ -4,6 +4,7 @@
 
     CrawlerError
     +-- OptionError        a command-line option or spider argument  (exit 2)
+    +-- MissingPackage     an optional package is not installed      (exit 2)
     +-- CatalogueError     a feed catalogue that cannot be used       (exit 2)
     +-- StoreError         the store cannot be trusted or written     (exit 3)
     |   +-- StoreLocked    another run holds the store                (exit 75)
@@ -43,6 +44,21 @@ class OptionError(CrawlerError):
         self.value = value
         self.advice = advice
         super().__init__(f"{option}={value}: {advice}")
+
+
+class MissingPackage(CrawlerError):
+    """A package is not installed that only one command or setting needs.
+
+    Args:
+        name: what people call it.
+        requirements: the file that names it.
+    """
+
+    exit_code = 2
+
+    def __init__(self, name: str, requirements: str) -> None:
+        self.name = name
+        super().__init__(f"needs {name}; pip install -r {requirements}")
 
 
 class CatalogueError(CrawlerError):

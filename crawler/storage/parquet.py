@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from crawler.core.errors import OptionError
+from crawler.core.errors import MissingPackage
 from crawler.core.records import TIME, record_schema
 from crawler.core.text import drop_surrogates
 
@@ -33,7 +33,7 @@ def write_parquet(records: Iterable[dict[str, Any]], file: BinaryIO) -> int:
         How many there were.
 
     Raises:
-        OptionError: pyarrow is not installed.
+        MissingPackage: pyarrow is not installed.
     """
     arrow, parquet = _libraries()
     schema = record_schema()
@@ -56,8 +56,7 @@ def _libraries() -> tuple[Any, Any]:
         import pyarrow as pa
         from pyarrow import parquet
     except ImportError as error:
-        advice = "needs pyarrow; pip install -r requirements-parquet.txt"
-        raise OptionError("--format", "parquet", advice) from error
+        raise MissingPackage("pyarrow", "requirements-parquet.txt") from error
     return pa, parquet
 
 

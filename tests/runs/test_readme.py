@@ -66,6 +66,8 @@ def test_every_command_of_the_readme_runs(stored, sample, tmp_path, line):
     args = shlex.split(line.replace("blog/", f"{tmp_path}/blog/"))[1:]
     if args[0] == "shell":
         args += ["-c", "post"]
+    if args[0] == "browse":
+        args.append("--update")  # Else it would serve for ever.
 
     run = stored.run(*args)
 

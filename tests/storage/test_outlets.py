@@ -12,7 +12,7 @@ import feedparser
 import pytest
 
 from crawler.core.catalogue import Catalogue, parse_site
-from crawler.core.errors import OptionError
+from crawler.core.errors import MissingPackage
 from crawler.core.markup import Image
 from crawler.core.records import FIELDS
 from crawler.core.symbols import Symbol
@@ -208,7 +208,9 @@ def test_the_memory_of_parquet_does_not_grow_with_the_store(monkeypatch):
 def test_without_pyarrow_it_is_said_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
 
-    with pytest.raises(OptionError, match=r"pip install -r requirements-parquet\.txt"):
+    with pytest.raises(
+        MissingPackage, match=r"pip install -r requirements-parquet\.txt"
+    ):
         write_parquet([], io.BytesIO())
 
 

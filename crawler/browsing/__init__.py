@@ -1,0 +1,1 @@
+"""Datasette over the browsing database: what it shows and how; needs Datasette."""
