@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.storage.index import open_index, reading
+from crawler.storage.index import open_index, reading, refuse_lost_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ def read_polls(folder: Path) -> dict[str, Poll]:
     """
     path = folder / "index.sqlite"
     if not path.is_file():
+        refuse_lost_index(path)
         return {}
     index = open_index(path, writable=False)
     with closing(index), reading(path):

@@ -93,6 +93,13 @@ def test_a_refused_index_is_left_as_it_is(filled, open_store, damage):
     assert filled.read_bytes() == before
 
 
+def test_a_lost_index_is_no_store_that_never_polled(filled, output):
+    filled.unlink()
+
+    with pytest.raises(StoreError, match="missing or empty"):
+        read_polls(output)
+
+
 def test_a_lost_index_is_refused_again_and_again(filled, open_store):
     filled.unlink()
 
