@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from crawler.core.errors import CatalogueError
+from crawler.core.rhythm import Bounds, Quiet, parse_bounds, parse_quiet
 from crawler.core.text import display_line, one_line
 from crawler.core.urls import absolute, host_of, is_within
 
@@ -58,8 +59,23 @@ def _web(url: str) -> str:
     return url
 
 
+def _bounds(text: str) -> str:
+    parse_bounds(text)
+    return text
+
+
+def _quiet(text: str) -> str:
+    parse_quiet(text)
+    return text
+
+
 Line = Annotated[str, AfterValidator(_plain)]
 Address = Annotated[str, AfterValidator(_web)]
+Every = Annotated[str, AfterValidator(_bounds)]
+Hours = Annotated[str, AfterValidator(_quiet)]
+ALL = "all"
+"""Stands for every enabled feed in `-a feeds=`, and so is no feed's id."""
+
 _STRICT = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 _USUAL_PORTS = {None, 80, 443}
@@ -102,6 +118,18 @@ class Feed(BaseModel):
     """List pages read on each poll; at least 2 where the feed has pages, because four
     in ten new items appear below known ones."""
 
+    every: Every = "10m-2h"
+    """How often it is polled: the shortest and the longest time between two polls;
+    in between, its own rhythm decides. One time alone is always kept."""
+
+    quiet: Hours = "00:30-06:30"
+    """Hours of the Beijing day in which little is published, or `none`: they are
+    polled through at the longest interval, and a feed may be silent in them."""
+
+    order: Literal["time", "rank"] = "time"
+    """Whether the list is by `time`, newest first, in which a gap can be noticed, or
+    a `rank` list."""
+
     referer: Address | None = None
     """The `Referer` header the server wants; the site's `referer` when absent."""
 
@@ -116,6 +144,16 @@ class Feed(BaseModel):
         """Whether the feed has more than one page to ask for."""
         return "{page}" in self.url
 
+    @property
+    def bounds(self) -> Bounds:
+        """The shortest and longest time between two polls."""
+        return parse_bounds(self.every)
+
+    @property
+    def quiet_hours(self) -> Quiet:
+        """The hours in which little is published."""
+        return parse_quiet(self.quiet)
+
     def page_url(self, page: int) -> str:
         """Give the address of a list page, counted from 1."""
         return self.url.replace("{page}", str(page))
@@ -124,6 +162,8 @@ class Feed(BaseModel):
     def _agree(self) -> Feed:
         if not self.enabled and not self.reason.strip():
             raise ValueError("enabled: false needs a reason")
+        if self.id == ALL:
+            raise ValueError(f"id: {ALL} stands for every feed in -a feeds=")
         if not self.is_paged and "pages" in self.model_fields_set and self.pages > 1:
             raise ValueError("pages needs {page} in url")
         if self.is_paged and self.pages < 2:

@@ -39,7 +39,7 @@ def read_answer(body: bytes, feed: Feed, page: int = 1) -> FeedAnswer:
     problems = answer.problems
     if not unique and not problems and page == 1:
         problems = (Problem("empty list", "the whole answer"),)
-    return FeedAnswer(tuple(unique.values()), problems)
+    return FeedAnswer(tuple(unique.values()), problems, answer.ttl)
 
 
 _READERS: dict[str, Callable[[bytes, Feed], FeedAnswer]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from crawler.core.catalogue import Feed
@@ -81,6 +81,9 @@ class FeedAnswer:
     problems: tuple[Problem, ...] = ()
     """What could not; an answer without entries has at least one, but for a page
     past the last."""
+
+    ttl: timedelta = timedelta(0)
+    """For how long the feed says that it need not be asked again."""
 
 
 def read_items(

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import html as html_entities
 import re
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -78,7 +79,14 @@ def read_rss(body: bytes, feed: Feed) -> FeedAnswer:
     if hasattr(complaint, "getLineNumber") and not _END.search(body[-400:]):
         cut = Problem("cut short", "the end", excerpt(complaint))
         return FeedAnswer(entries.entries, (*entries.problems, cut))
-    return entries
+    return replace(entries, ttl=_ttl_of(parsed.feed))
+
+
+def _ttl_of(channel: Any) -> timedelta:
+    """Read ``ttl``, which RSS 2.0 has in minutes; at most a day."""
+    text = plain(channel.get("ttl"))
+    minutes = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    return min(timedelta(minutes=minutes), timedelta(days=1))
 
 
 def _too_much(body: bytes) -> str:

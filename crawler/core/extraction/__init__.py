@@ -101,7 +101,7 @@ def find_notice(words: str) -> str:
 
 def _read_by_template(page: Page) -> Article | NoArticle:
     tried: list[str] = []
-    empty = False
+    empty = ""
     for template in TEMPLATES:
         missing = page.misses(template)
         if missing:
@@ -111,10 +111,10 @@ def _read_by_template(page: Page) -> Article | NoArticle:
             done = assemble(page, template, draft)
             if done is not None:
                 return _checked(done)
-        empty = True
+        empty = empty or template.name
         tried.append(f"{template.name}: container without text or image")
     if empty:
-        return _refuse(page) or NoArticle(outcomes.EMPTY_BODY, tuple(tried))
+        return _refuse(page) or NoArticle(outcomes.EMPTY_BODY, tuple(tried), empty)
     return _refuse(page) or _read_by_guessing(page, tried)
 
 

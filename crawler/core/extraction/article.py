@@ -43,17 +43,23 @@ class NoArticle:
     tried: tuple[str, ...] = ()
     """Each template that was tried and what it missed."""
 
+    template: str = ""
+    """The template that knew the page but found no body, if one did."""
+
     @property
     def is_gone(self) -> bool:
         """Whether the site itself says that the article is no longer there."""
         return self.reason == REMOVED
 
     @property
+    def is_bare(self) -> bool:
+        """Whether the page has no body that any template could find."""
+        return self.reason in {NO_BODY, EMPTY_BODY}
+
+    @property
     def is_worth_study(self) -> bool:
         """Whether the page should be kept: somebody may want a template for it."""
-        return self.reason in {NO_BODY, EMPTY_BODY} or self.reason.startswith(
-            UNREADABLE.partition("{")[0]
-        )
+        return self.is_bare or self.reason.startswith(UNREADABLE.partition("{")[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
