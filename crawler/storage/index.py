@@ -136,6 +136,39 @@ MIGRATIONS = (
         packed BLOB NOT NULL
     );
     """,
+    # What a feed is to be polled by. `rhythm` and `silence` are in seconds; `anchor`
+    # and `times` are JSON lists.
+    """
+    CREATE TABLE schedules (
+        feed TEXT PRIMARY KEY, next_poll TEXT, polled TEXT, rhythm INTEGER,
+        trouble TEXT NOT NULL, failures INTEGER NOT NULL, since TEXT,
+        etag TEXT NOT NULL, modified TEXT NOT NULL, mark TEXT NOT NULL,
+        anchor TEXT NOT NULL, anchored TEXT, newest TEXT, times TEXT NOT NULL,
+        silence INTEGER NOT NULL, usual REAL NOT NULL, shrunk TEXT, overlap INTEGER
+    ) WITHOUT ROWID;
+    INSERT INTO schedules SELECT feed, NULL, last, NULL, '', 0, NULL, '', '', '',
+        (SELECT json_group_array(id) FROM (SELECT id FROM listings
+         WHERE listings.feed = polls.feed ORDER BY last_listed DESC LIMIT 200)),
+        last, newest, '[]', 0, 0, NULL, NULL FROM polls;
+    CREATE TABLE stops (
+        host TEXT PRIMARY KEY, until TEXT NOT NULL, since TEXT NOT NULL,
+        why TEXT NOT NULL, times INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE holes (
+        number INTEGER PRIMARY KEY, feed TEXT NOT NULL, start TEXT NOT NULL,
+        end TEXT NOT NULL, noticed TEXT NOT NULL, closed TEXT
+    );
+    CREATE INDEX holes_by_feed ON holes (feed, closed);
+    CREATE TABLE windows (
+        feed TEXT NOT NULL, day TEXT NOT NULL, read TEXT NOT NULL,
+        PRIMARY KEY (feed, day)
+    ) WITHOUT ROWID;
+    CREATE TABLE bodies (
+        feed TEXT NOT NULL, template TEXT NOT NULL, day TEXT NOT NULL,
+        pages INTEGER NOT NULL, bare INTEGER NOT NULL,
+        PRIMARY KEY (feed, template, day)
+    ) WITHOUT ROWID;
+    """,
 )
 """Schema changes in order, added at the end; their number is the schema's version."""
 

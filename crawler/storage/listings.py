@@ -88,12 +88,6 @@ class Listings:
             "INSERT OR REPLACE INTO fetches VALUES (?, ?, ?)", (entry.id, *version)
         )
 
-    def has_listed(self, feed: str) -> bool:
-        """Tell whether a feed has ever been read into this store."""
-        query = "SELECT 1 FROM listings WHERE feed = ? LIMIT 1"
-        with reading(self._path):
-            return self._index.execute(query, (feed,)).fetchone() is not None
-
     def feed_of(self, identifier: str) -> str:
         """Name the feed that first listed an article, or ``""``."""
         query = "SELECT feed FROM listings WHERE id = ? ORDER BY first_listed LIMIT 1"

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from crawler.core.health import Bodies
+from crawler.core.hosts import Stop
+from crawler.core.polling import Schedule
+from crawler.storage.bodies import read_bodies
+from crawler.storage.holes import OpenHole, open_holes
 from crawler.storage.index import open_index, reading, refuse_lost_index
+from crawler.storage.schedules import is_older, schedules_in, stops_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +29,38 @@ class Poll:
     problem: str
     """What could not be read, or ``""``."""
 
+    last_ok: str
+    """When it was last read without any problem, or ``""``."""
+
     newest: str
     """When its newest stored post was published, or ``""``."""
 
 
-def read_polls(folder: Path) -> dict[str, Poll]:
-    """Read the last poll of every feed; a folder without a store has none.
+@dataclass(frozen=True, slots=True)
+class Polls:
+    """What is known of the feeds of a store; every table by the feed's id."""
+
+    last: dict[str, Poll] = field(default_factory=dict)
+    """How the last poll of each went."""
+
+    schedules: dict[str, Schedule] = field(default_factory=dict)
+    """When each is to be polled next, and why then."""
+
+    stops: dict[str, Stop] = field(default_factory=dict)
+    """The hosts that are left alone, by name."""
+
+    holes: dict[str, list[OpenHole]] = field(default_factory=dict)
+    """The gaps that were left."""
+
+    bodies: dict[str, list[Bodies]] = field(default_factory=dict)
+    """The pages of the last weeks."""
+
+
+def read_polls(folder: Path) -> Polls:
+    """Read what is known of the feeds, also beside a running crawl.
+
+    A folder without a store knows nothing, as does one whose index an older version
+    of this program made: the next crawl brings it up to date.
 
     Raises:
         StoreError: the index cannot be read.
@@ -35,10 +68,19 @@ def read_polls(folder: Path) -> dict[str, Poll]:
     path = folder / "index.sqlite"
     if not path.is_file():
         refuse_lost_index(path)
-        return {}
+        return Polls()
+    if is_older(path):
+        return Polls()
     index = open_index(path, writable=False)
     with closing(index), reading(path):
         rows = index.execute(
-            "SELECT feed, last, status, problem, coalesce(newest, '') FROM polls"
+            "SELECT feed, last, status, problem, coalesce(last_ok, ''),"
+            " coalesce(newest, '') FROM polls"
         )
-        return {feed: Poll(*poll) for feed, *poll in rows.fetchall()}
+        last = {feed: Poll(*poll) for feed, *poll in rows.fetchall()}
+        holes = defaultdict(list)
+        for each in open_holes(index):
+            holes[each.hole.feed].append(each)
+        return Polls(
+            last, schedules_in(index), stops_in(index), holes, read_bodies(index)
+        )

@@ -52,6 +52,7 @@ from crawler.storage.placing import Placing
 from crawler.storage.quarantine import drop, find_held, forget, hold, let_pass
 from crawler.storage.removals import announce, take_back
 from crawler.storage.runs import RunLog, now_iso
+from crawler.storage.schedules import Schedules
 from crawler.storage.sketches import Sketches
 from crawler.storage.versions import latest_records, see_again
 from crawler.storage.visits import Visits
@@ -127,6 +128,8 @@ class PostStore:
         self._placing = Placing(folder, self._index, self._index_path, run)
         self.visits = Visits(folder, self._index, self._index_path, self._runs)
         """The later visits to stored posts, and what was removed."""
+        self.schedules = Schedules(self._index, self._index_path)
+        """When each feed is to be polled next, and which hosts are left alone."""
         try:
             self._sketches.draw_missing(self._index_path)
             self._placing.take_back()
@@ -183,10 +186,6 @@ class PostStore:
             than this feed last had, or another ``mtime``.
         """
         return self._listings.sift(entries, force=force)
-
-    def has_listed(self, feed: str) -> bool:
-        """Tell whether a feed has ever been read into this store."""
-        return self._listings.has_listed(feed)
 
     def feed_of(self, identifier: str) -> str:
         """Name the feed that first listed an article, or ``""``."""

@@ -8,7 +8,7 @@ import pytest
 from crawler.core.errors import StoreError
 from crawler.storage.exports import Selection, stream_records
 from crawler.storage.index import MIGRATIONS, open_index, transaction
-from crawler.storage.polls import read_polls
+from crawler.storage.polls import Polls, read_polls
 
 
 @pytest.fixture
@@ -198,6 +198,6 @@ def test_commits_outlast_a_power_cut(path):
 
 
 def test_a_folder_without_a_store_has_no_polls_and_no_export(tmp_path):
-    assert read_polls(tmp_path) == {}
+    assert read_polls(tmp_path) == Polls()
     with pytest.raises(StoreError, match="no posts yet"):
         list(stream_records(tmp_path, Selection()))

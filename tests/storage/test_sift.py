@@ -144,15 +144,6 @@ def test_a_listing_in_a_second_feed_is_recorded(polls, store, make_post, rows):
     assert feeds == record["feeds"] == ["china", "stock"]
 
 
-def test_a_feed_is_known_from_its_first_listing_on(store, make_entry):
-    assert not store.has_listed("china")
-
-    store.sift([make_entry()])
-
-    assert store.has_listed("china")
-    assert not store.has_listed("chin")
-
-
 def test_an_article_belongs_to_the_feed_that_listed_it_first(store, make_entry, rows):
     store.sift([make_entry(feed="stock")])
     rows(store, "UPDATE listings SET first_listed = '2020-01-01T00:00:00+00:00'")
