@@ -129,7 +129,7 @@ def _command(site: str, folder: Path) -> list[str]:
         "CONCURRENT_REQUESTS_PER_DOMAIN": "16",
         "LOG_LEVEL": "CRITICAL",
     }
-    command = [sys.executable, "-m", "scrapy", "crawl", "finance"]
+    command = [sys.executable, "-m", "scrapy", "crawl", "finance", "-a", "feeds=all"]
     for name, value in settings.items():
         command += ["-s", f"{name}={value}"]
     return command

@@ -22,6 +22,7 @@ from crawler.core.catalogue import Catalogue
 from crawler.core.entries import Entry
 from crawler.core.errors import CrawlerError, OptionError
 from crawler.core.frontmatter import EXTRA_FIELDS
+from crawler.core.hosts import HostWatch
 from crawler.core.options import disclose
 from crawler.core.paths import check_path
 from crawler.core.prepared import Prepared
@@ -63,6 +64,12 @@ class Run:
         self.traffic = Traffic()
         self.closing: Callable[[str, Outcome], None] | None = None
         """Called with the address and outcome of each article, where a spider asks."""
+        self.ending: Callable[[], None] | None = None
+        """Called once, while the store is still open, where a spider asks."""
+        self.hosts = HostWatch()
+        """Which hosts refuse us."""
+        self.clock: Callable[[], datetime] = partial(datetime.now, UTC)
+        """Tells the present instant by which schedules are kept."""
         self.report: RunReport | None = None
         """The finished run's report; ``None`` while it goes on."""
 
@@ -215,6 +222,8 @@ class Run:
 
     def close(self, spider: Spider, reason: str) -> None:
         """Finish the report, write it, and let the store go."""
+        if self._writer and self.ending:
+            self.ending()
         if reason not in {"finished", "shutdown"} and not self.tally.stop:
             self.tally.stop, self.tally.stop_code = reason, 1
         self.report = self._finish(spider)

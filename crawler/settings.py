@@ -86,6 +86,8 @@ DOWNLOADER_MIDDLEWARES = {
     # Ours checks that a compressed body is whole, which Scrapy's does not.
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.middlewares.DecompressionMiddleware": 590,
+    # Before Scrapy's retries, which would follow at once whatever the host asks for.
+    "crawler.patience.PatienceMiddleware": 560,
     # Ours keeps to the site's hosts and names what it does not follow.
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "crawler.middlewares.SiteRedirectMiddleware": 600,

@@ -96,7 +96,7 @@ def report_lines(report: RunReport) -> Iterator[tuple[int, str]]:
         A run that could not start has one.
     """
     if not report.run:
-        yield logging.ERROR, report.stop
+        yield (logging.ERROR if report.exit_code else logging.INFO), report.stop
         return
     for failure in report.failures[:_SPELLED_OUT]:
         text = f"{failure['outcome']} {failure['url']}: {failure['reason']}"

@@ -127,7 +127,7 @@ def _crawl(site: DemoSite, output: Path) -> dict[str, Any] | None:
     runs = output / "runs"
     before = set(runs.glob("*.json"))
     settings = {**_FAST, "SITE_MIRROR": site.url, "OUTPUT_DIR": str(output)}
-    command = [sys.executable, "-m", "scrapy", "crawl", "finance"]
+    command = [sys.executable, "-m", "scrapy", "crawl", "finance", "-a", "feeds=all"]
     for name, value in settings.items():
         command += ["-s", f"{name}={value}"]
     # A process of its own, as in a scheduled job: a reactor runs only once. Ctrl-C

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scrapy import Request, Spider
+from scrapy import Request
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
@@ -17,17 +16,17 @@ from w3lib.encoding import http_content_type_encoding
 from crawler.core.catalogue import Catalogue, Feed, Site
 from crawler.core.dates import parse_day
 from crawler.core.entries import Entry
-from crawler.core.errors import CrawlerError, OptionError, StoreError
+from crawler.core.errors import CrawlerError, OptionError
 from crawler.core.extraction import MAX_PAGES, Article, NoArticle, incomplete
 from crawler.core.report import Outcome
 from crawler.core.urls import canonical, document_id, host_of
-from crawler.extensions import Run
 from crawler.loaders import Origin
-from crawler.reading import FetchedPage
+from crawler.reading import FetchedPage, Reading
 from crawler.spiders.failures import describe_failure
+from crawler.spiders.patient import PatientSpider
 
 
-class ArticleSpider(Spider):
+class ArticleSpider(PatientSpider):
     """Fetch given pages and keep them as posts.
 
     Usage: ``scrapy crawl article -a url=https://…`` or ``-a urls=FILE`` (one address
@@ -51,11 +50,6 @@ class ArticleSpider(Spider):
         self._feed_id = feed
 
     @property
-    def run_(self) -> Run:
-        """The run this crawl is."""
-        return Run.of(self.crawler)
-
-    @property
     def catalogue(self) -> Catalogue:
         """The catalogue of the run."""
         return self.run_.catalogue
@@ -71,19 +65,30 @@ class ArticleSpider(Spider):
             if request:
                 yield request
 
-    def open_run(self) -> None:
+    def open_run(self) -> bool:
         """Open the store; without one there is nothing to crawl for.
+
+        Returns:
+            Whether there is anything to be done; else the store is left alone.
 
         Raises:
             CloseSpider: the store cannot be used; the run says why.
         """
+        self.run_.clock = self.clock
         try:
             self.run_.prepare()
             self.check_options()
+            if not self.has_work():
+                return False
             self.run_.open(self)
         except CrawlerError as error:
             self.run_.abort(error)
             raise CloseSpider("cannot start") from error
+        return True
+
+    def has_work(self) -> bool:
+        """Tell whether there is anything to be done, before the store is opened."""
+        return True
 
     def check_options(self) -> None:
         """Refuse options that need the catalogue to be seen as wrong.
@@ -98,18 +103,6 @@ class ArticleSpider(Spider):
                 raise OptionError("-a url", url, "is no http(s) address")
         if self._feed_id and self.catalogue.feed(self._feed_id) is None:
             raise OptionError("-a feed", self._feed_id, "is not in the catalogue")
-
-    async def ask_store(self, method: str, *args: Any, **named: Any) -> Any:
-        """Call a method of the store in its thread and wait for the answer.
-
-        Raises:
-            CloseSpider: the store refused; the run says why.
-        """
-        try:
-            return await asyncio.wrap_future(self.run_.call(method, *args, **named))
-        except StoreError as error:
-            self.run_.abort(error)
-            raise CloseSpider("cannot go on") from error
 
     def article_request(
         self, url: str, feed: Feed | None, entry: Entry | None = None
@@ -157,6 +150,7 @@ class ArticleSpider(Spider):
             before=pages,
         )
         found = self.run_.read(page)
+        self.weigh_page(page, found)
         if isinstance(found, Article):
             known = {"url": url, "site": site, "feed": feed, "entry": entry}
             yield from self._ask_for_next({**known, "pages": (*pages, found)})
@@ -176,12 +170,18 @@ class ArticleSpider(Spider):
         page = response.body if why.is_worth_study else b""
         self.run_.reject(url, identifier, outcome, why.reason, page)
 
+    def weigh_page(self, page: FetchedPage, found: Reading) -> None:
+        """Note what a page says of its host."""
+        why = found.reason if isinstance(found, NoArticle) else ""
+        self.note_page(page.address, why)
+
     def clock(self) -> datetime:
         """Tell when what has just come in was fetched, UTC."""
         return datetime.now(UTC)
 
     def article_failed(self, failure: Failure) -> None:
         """Note why a page could not be fetched; a page that is gone is no failure."""
+        self.note_failure(failure)
         kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]
         status = getattr(getattr(failure.value, "response", None), "status", 0)
         pages = kwargs.get("pages", ())
@@ -261,6 +261,12 @@ def read_day(option: str, text: str) -> datetime | None:
 def referer_header(referer: str | None) -> dict[str, str]:
     """Make the headers of a request to a server that wants a ``Referer``."""
     return {"Referer": referer} if referer else {}
+
+
+def conditions(etag: str, modified: str) -> dict[str, str]:
+    """Make the headers of a request for what has changed since these were told."""
+    headers = {"If-None-Match": etag, "If-Modified-Since": modified}
+    return {name: value for name, value in headers.items() if value}
 
 
 def header_charset(response: Response) -> str:

@@ -18,6 +18,8 @@ from service_identity import VerificationError
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.python.failure import Failure
 
+from crawler.core.hosts import status_trouble
+from crawler.core.polling import Trouble
 from crawler.core.text import one_line
 from crawler.core.urls import host_of
 from crawler.refusals import Refusal
@@ -40,6 +42,32 @@ _KINDS: dict[type[BaseException], str] = {
     ConnectionLost: "reset: {host} dropped the connection",
     DownloadFailedError: "broken: {host} sent what is no HTTP: {text}",
 }
+
+
+_MEANINGS: dict[Trouble, str] = {
+    "ban": ": it refuses us; banned?",
+    "abroad": ": so some of Sina's servers answer addresses outside China",
+    "throttled": ": it asks us to slow down",
+}
+
+_TROUBLES: dict[str, Trouble] = {
+    "dns": "dns",
+    "refused": "refused",
+    "timeout": "timeout",
+    "tls": "tls",
+    "cut": "broken answer",
+    "reset": "broken answer",
+    "broken": "broken answer",
+    "damaged": "broken answer",
+    "too large": "broken answer",
+}
+
+
+def name_trouble(failure: Failure) -> Trouble:
+    """Name the kind of a failure, which decides for how long a feed is left alone."""
+    if isinstance(failure.value, HttpError):
+        return status_trouble(failure.value.response.status)
+    return _TROUBLES.get(describe_failure(failure).partition(":")[0], "failed")
 
 
 def describe_failure(failure: Failure) -> str:
@@ -71,7 +99,8 @@ def _describe_status(response: Response, host: str) -> str:
     if 300 <= response.status < 400 and location:
         target = one_line(location.decode("latin-1"))[:200]
         return f"redirect: leads to {target}, which is no web page"
-    return f"http {response.status} from {host}"
+    meaning = _MEANINGS.get(status_trouble(response.status), "")
+    return f"http {response.status} from {host}{meaning}"
 
 
 def _causes(error: BaseException) -> list[BaseException]:

@@ -2,49 +2,61 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from collections import Counter, defaultdict, deque
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import random
 from typing import Any
 
 from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.core.catalogue import Feed
+from crawler.core.catalogue import ALL, Feed
+from crawler.core.dates import BEIJING, parse_time
 from crawler.core.entries import Entry, FeedAnswer, read_answer
 from crawler.core.errors import OptionError
-from crawler.core.urls import host_of
+from crawler.core.extraction import NoArticle
+from crawler.core.hosts import HostWatch, answer_trouble, parse_max_age
+from crawler.core.ledger import NO_WISH, Head, Ledger
+from crawler.core.paging import Paging, Range
+from crawler.core.polling import Schedule, Trouble, is_due, spread
+from crawler.core.prepared import Prepared
+from crawler.core.removals import usable_validator
+from crawler.core.report import Outcome
+from crawler.core.urls import document_id, host_of
 from crawler.loaders import Origin, load_entry
+from crawler.reading import FetchedPage, Reading
 from crawler.spiders.article import (
     ArticleSpider,
+    conditions,
     read_day,
     read_number,
     referer_header,
     refuse_unknown,
 )
-from crawler.spiders.failures import UNREACHABLE, describe_failure
+from crawler.spiders.failures import UNREACHABLE, describe_failure, name_trouble
+from crawler.storage.polls import read_polls
 
-_GAP_PAGES = 20
-_MAX_PAGES = 2000
 _LISTS_FIRST = 10
 
 
 class FinanceSpider(ArticleSpider):
     """Poll feeds, fetch what is new or changed in them, keep it as posts.
 
-    Whole pages are read and at least two of them, whatever is known already: on the
-    real feeds 41 % of new items appear below known ones. A feed that has been read
-    before goes on until a page holds something known, so that an outage leaves no
-    gap. The feeds of one host are polled one after the other; a host that cannot be
-    reached fails them all at once.
+    A plain run polls the feeds that are due, and ends at once when none is. The feeds
+    of one host are polled one after the other; a host that cannot be reached, or that
+    refuses us, fails them all at once.
 
     Args:
-        feeds: ids parted by commas; all enabled ones when empty.
-        pages: how many list pages to read, exactly.
+        feeds: ids parted by commas, due or not; ``all``: all enabled ones.
+        pages: how many list pages to read of every feed, exactly.
         since: ``YYYY-MM-DD``, Beijing: go back to this day, and no further.
         limit: fetch at most so many articles.
-        force: ``1`` to fetch what is known and unchanged as well.
+        force: ``1`` to poll every feed, due or not and whatever its host asked for,
+            and to fetch what is known and unchanged as well.
+        now: an instant to take for the present one, for trying out a schedule.
 
     Raises:
         OptionError: a value that cannot be used.
@@ -52,31 +64,43 @@ class FinanceSpider(ArticleSpider):
 
     name = "finance"
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - each a choice of the operator's
         self,
         feeds: str = "",
         pages: str = "",
         since: str = "",
         limit: str = "",
         force: str = "",
+        now: str = "",
         **rest: Any,
     ) -> None:
-        refuse_unknown(rest, "feeds, pages, since, limit, force")
+        refuse_unknown(rest, "feeds, pages, since, limit, force, now")
         super().__init__()
         self._names = [name.strip() for name in feeds.split(",") if name.strip()]
-        self._pages = read_number("-a pages", pages)
-        self._since = read_day("-a since", since)
+        pages_, since_ = read_number("-a pages", pages), read_day("-a since", since)
+        self._range = Range(pages_, since_)
         self._limit = read_number("-a limit", limit)
         self._left = self._limit if self._limit is not None else -1
         self._force = force not in {"", "0"}
+        self._now = parse_time(now) if now else None
+        if now and self._now is None:
+            raise OptionError("-a now", now, "is no time such as 2026-11-01T12:00:00Z")
         self._queues: dict[str, deque[Feed]] = defaultdict(deque)
-        self._seen: dict[str, set[str]] = defaultdict(set)
-        self._listed_before: dict[str, bool] = {}
+        self._ledger = Ledger({})
+        self._heads: dict[str, Head] = {}
+        self._pages: Counter[tuple[str, str]] = Counter()
+        self._bare: list[tuple[str, str, str]] = []
 
     async def start(self) -> AsyncIterator[Any]:
         """Open the store, then poll the first feed of every host."""
-        self.open_run()
-        for feed in self._chosen():
+        if not self.open_run():
+            return
+        schedules = await self.ask_store("schedules.read")
+        if not self._force:
+            await self.heed_stops()
+        self._ledger = Ledger(schedules, self._range)
+        self.run_.closing, self.run_.ending = self._close, self._end
+        for feed in self._chosen(schedules, self.run_.hosts):
             self.run_.tally.open_feed(feed.id)
             self._queues[host_of(feed.url)].append(feed)
         for host in list(self._queues):
@@ -86,129 +110,222 @@ class FinanceSpider(ArticleSpider):
     def check_options(self) -> None:
         """Refuse feeds that are not in the catalogue."""
         for name in self._names:
-            if self.catalogue.feed(name) is None:
-                known = ", ".join(feed.id for feed in self.catalogue.feeds)
+            if name != ALL and self.catalogue.feed(name) is None:
+                known = ", ".join([ALL, *(feed.id for feed in self.catalogue.feeds)])
                 raise OptionError("-a feeds", name, f"is not one of {known}")
 
+    def has_work(self) -> bool:
+        """Tell whether a feed is to be polled; else say when the next one is."""
+        folder = Path(self.settings["OUTPUT_DIR"])
+        known = read_polls(folder)
+        schedules = known.schedules
+        if self._chosen(schedules, HostWatch(known.stops)):
+            return True
+        enabled = {feed.id for feed in self.catalogue.feeds if feed.enabled}
+        times = [
+            (schedule.next_poll, feed)
+            for feed, schedule in schedules.items()
+            if schedule.next_poll and feed in enabled
+        ]
+        at, feed = min(times, default=(None, ""))
+        when = f" before {at:%Y-%m-%d %H:%M} UTC ({feed})" if at else ""
+        self.run_.tally.stop = f"no feed is due{when}; -a feeds={ALL} polls them all"
+        return False
+
     async def parse_feed(
-        self, response: Response, feed: Feed, page: int
+        self, response: Response, paging: Paging, page: int
     ) -> AsyncIterator[Any]:
         """Read one page of a feed; ask for its articles and for what follows it."""
+        feed = paging.feed
+        if response.status == 304:
+            self._ledger.end_same(feed, self.clock(), wish=_holding(response))
+            for request in self._next_feed(host_of(feed.url), done=feed):
+                yield request
+            return
         answer = read_answer(response.body, feed, page)
-        ids = {entry.id for entry in answer.entries}
-        is_fresh = self._count(feed, page, answer)
-        goes_on = self._goes_on(feed, page, answer) if is_fresh else False
+        goes_on = self._take(response, paging, answer, page)
         # What need not wait for the store is asked for at once: the site answers
         # while the store works. With a limit, that might be a page too many.
-        is_settled = goes_on is not None and self._limit is None
-        if is_settled:
-            for request in self._following(feed, page, goes_on=bool(goes_on)):
+        if self._limit is None:
+            for request in self._following(paging, page, goes_on=goes_on):
                 yield request
-        wanted = await self._sift(feed, page, answer)
-        self.run_.tally.feeds[feed.id].known += len(ids) - len(wanted)
-        for entry in wanted:
-            for request in self._ask_for(entry, feed):
-                yield request
-        if is_settled:
-            return
-        if goes_on is None:
-            goes_on = self._listed_before[feed.id] and len(wanted) == len(ids)
-        for request in self._following(feed, page, goes_on=goes_on and self._left != 0):
+        for request in await self._articles(feed, answer):
             yield request
+        if self._limit is not None:
+            for request in self._following(paging, page, goes_on=goes_on):
+                yield request
 
     def feed_failed(self, failure: Failure) -> Any:
         """Note why a feed could not be fetched, and go on with the next."""
         kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]
-        feed: Feed = kwargs["feed"]
+        feed: Feed = kwargs["paging"].feed
         host, reason = host_of(feed.url), describe_failure(failure)
-        self._fail(feed, f"page {kwargs['page']}: {reason}")
+        wish, trouble = self.note_failure(failure), name_trouble(failure)
+        self._fail(feed, f"page {kwargs['page']}: {reason}", trouble, wish)
         if isinstance(failure.value, UNREACHABLE):
             while self._queues[host]:
-                self._fail(self._queues[host].popleft(), reason)
+                self._fail(self._queues[host].popleft(), reason, trouble)
         return list(self._next_feed(host))
 
-    def _count(self, feed: Feed, page: int, answer: FeedAnswer) -> bool:
+    def clock(self) -> datetime:
+        """Tell the instant that is taken for the present one."""
+        return self._now or datetime.now(UTC)
+
+    def _chosen(
+        self, schedules: Mapping[str, Schedule], hosts: HostWatch
+    ) -> list[Feed]:
+        feeds, now = self.catalogue.feeds, self.clock()
+        if self._names and ALL not in self._names:
+            return [feed for feed in feeds if feed.id in self._names]
+        enabled = [feed for feed in feeds if feed.enabled]
+        if self._names or self._force or self._range != Range():
+            return enabled
+        return [
+            feed
+            for feed in enabled
+            if is_due(schedules.get(feed.id, Schedule()), now)
+            and not hosts.stopped(host_of(feed.url), now)
+        ]
+
+    def _take(
+        self, response: Response, paging: Paging, answer: FeedAnswer, page: int
+    ) -> bool:
+        """Count a page; tell whether another is to follow, else end the poll."""
+        feed, host, now = paging.feed, host_of(response.url), self.clock()
         tally = self.run_.tally.feeds[feed.id]
         tally.pages += 1
-        for problem in answer.problems:
-            self._note(feed, f"page {page}: {problem}")
-        fresh = {entry.id for entry in answer.entries} - self._seen[feed.id]
-        self._seen[feed.id] |= fresh
-        tally.listed += len(fresh)
-        return bool(fresh)
+        trouble = answer_trouble(response.body, answer)
+        if trouble == "ban":
+            reason = f"{host} answers with a ban page"
+            self.note_refusal(host, trouble, reason)
+            self._note(feed, f"page {page}: banned: {reason}")
+        else:
+            for problem in answer.problems:
+                self._note(feed, f"page {page}: {problem}")
+        if trouble:
+            self._ledger.end_failed(feed, trouble, now)
+            return False
+        self.note_page(response.url)
+        tally.listed += len(paging.take(answer))
+        if page == 1:
+            self._heads[feed.id] = _head(response, answer)
+        goes_on = paging.goes_on()
+        if not goes_on:
+            hole = self._ledger.end_read(paging, now, self._heads[feed.id])
+            if hole:
+                self._note(feed, str(hole))
+        return goes_on
 
-    def _chosen(self) -> list[Feed]:
-        feeds = self.catalogue.feeds
-        if self._names:
-            return [feed for feed in feeds if feed.id in self._names]
-        return [feed for feed in feeds if feed.enabled]
+    def _following(self, paging: Paging, page: int, *, goes_on: bool) -> list[Request]:
+        feed = paging.feed
+        if goes_on and self._left != 0:
+            return [self._feed_request(paging, page + 1)]
+        if goes_on:
+            self._ledger.cut(feed.id)
+        return self._next_feed(host_of(feed.url), done=feed)
 
-    def _next_feed(self, host: str) -> list[Request]:
+    def _next_feed(self, host: str, done: Feed | None = None) -> list[Request]:
+        if done:
+            self.run_.tally.feeds[done.id].done = True
         queue = self._queues[host]
-        return [self._feed_request(queue.popleft(), 1)] if queue else []
+        stop = self.run_.hosts.stopped(host, self.clock())
+        while stop and queue and not self._force:
+            # Nothing was asked of these: it is no failure of theirs.
+            self._note(queue.popleft(), stop.words(host))
+        if not queue:
+            return []
+        return [self._feed_request(self._ledger.begin(queue.popleft()), 1)]
 
-    def _feed_request(self, feed: Feed, page: int) -> Request:
+    def _feed_request(self, paging: Paging, page: int) -> Request:
+        feed = paging.feed
         site = self.catalogue.site_of(feed.id)
+        headers = referer_header(feed.referer or site.referer)
+        if page == 1 and paging.is_whole and not self._force:
+            last = self._ledger.last(feed.id)
+            headers |= conditions(last.etag, last.modified)
         return Request(
             feed.page_url(page),
             callback=self.parse_feed,
             errback=self.feed_failed,
-            headers=referer_header(feed.referer or site.referer),
-            cb_kwargs={"feed": feed, "page": page},
+            headers=headers,
+            cb_kwargs={"paging": paging, "page": page},
+            meta={"handle_httpstatus_list": [304]},
             priority=_LISTS_FIRST,
         )
 
-    def _fail(self, feed: Feed, problem: str) -> None:
+    def _fail(
+        self, feed: Feed, problem: str, trouble: Trouble, wish: timedelta = NO_WISH
+    ) -> None:
         self._note(feed, problem)
+        self._ledger.end_failed(feed, trouble, self.clock(), wish=wish)
         self.run_.tally.feeds[feed.id].done = True
 
     def _note(self, feed: Feed, problem: str) -> None:
         self.run_.tally.feeds[feed.id].problems.append(problem)
         self.logger.debug("Feed %s: %s", feed.id, problem)
 
-    async def _sift(self, feed: Feed, page: int, answer: FeedAnswer) -> list[Entry]:
-        if page == 1:
-            self._listed_before[feed.id] = await self.ask_store("has_listed", feed.id)
+    async def _articles(self, feed: Feed, answer: FeedAnswer) -> list[Any]:
         if not answer.entries:
             return []
         wanted: list[Entry] = await self.ask_store(
             "sift", answer.entries, force=self._force
         )
-        return wanted
+        self.run_.tally.feeds[feed.id].known += len(answer.entries) - len(wanted)
+        return [each for entry in wanted for each in self._ask_for(entry, feed)]
 
     def _ask_for(self, entry: Entry, feed: Feed) -> list[Any]:
-        if self._since and entry.published and entry.published < self._since:
+        since, published = self._range.since, entry.published
+        if self._left == 0 or (since and published and published < since):
+            self._ledger.cut(feed.id)
             return []
-        if self._left == 0:
-            return []
-        if feed.content == "entry":
-            if not self.run_.open_article(entry.url, feed.id, entry):
-                return []
-            site = self.catalogue.site_of(feed.id)
-            origin = Origin.of(site, feed, self.run_.body)
-            self._left -= 1
-            return [load_entry(entry, origin, datetime.now(UTC))]
-        request = self.article_request(entry.url, feed, entry)
-        if request is None:
+        found = self._article(entry, feed)
+        if found is None:
             return []
         self._left -= 1
-        return [request]
+        self._ledger.open_article(entry.url, feed.id)
+        return [found]
 
-    def _goes_on(self, feed: Feed, page: int, answer: FeedAnswer) -> bool | None:
-        # None: only if the store knows nothing that the page lists.
-        if not feed.is_paged or page >= _MAX_PAGES:
-            return False
-        if self._pages is not None:
-            return page < self._pages
-        if self._since:
-            times = [entry.published for entry in answer.entries if entry.published]
-            return page < feed.pages or any(time >= self._since for time in times)
-        if page < feed.pages:
-            return True
-        return False if self._force or page >= _GAP_PAGES else None
+    def _article(self, entry: Entry, feed: Feed) -> Any:
+        if feed.content == "page":
+            return self.article_request(entry.url, feed, entry)
+        if not self.run_.open_article(entry.url, feed.id, entry):
+            return None
+        origin = Origin.of(self.catalogue.site_of(feed.id), feed, self.run_.body)
+        return load_entry(entry, origin, self.clock())
 
-    def _following(self, feed: Feed, page: int, *, goes_on: bool) -> list[Request]:
-        if goes_on:
-            return [self._feed_request(feed, page + 1)]
-        self.run_.tally.feeds[feed.id].done = True
-        return self._next_feed(host_of(feed.url))
+    def weigh_page(self, page: FetchedPage, found: Reading) -> None:
+        """Note what a page says of its host, and whether it has a body."""
+        super().weigh_page(page, found)
+        feed = page.entry.feed if page.entry else ""
+        if isinstance(found, Prepared):
+            self._pages[feed, found.post.template] += 1
+        elif isinstance(found, NoArticle) and found.is_bare:
+            name = page.entry.id if page.entry else document_id(page.address)
+            self._bare.append((feed, found.template, name))
+
+    def _close(self, url: str, outcome: Outcome) -> None:
+        self._ledger.close_article(url, outcome)
+
+    def _end(self) -> None:
+        now = self.clock()
+        schedules = {
+            feed: spread(schedule, now, random())  # noqa: S311 - no secret
+            for feed, schedule in self._ledger.schedules().items()
+        }
+        self.run_.tell("schedules.save", schedules)
+        self.run_.tell("schedules.holes.add", self._ledger.holes, now)
+        day = now.astimezone(BEIJING).date()
+        self.run_.tell("schedules.bodies.add", day, self._pages, self._bare)
+
+
+def _head(response: Response, answer: FeedAnswer) -> Head:
+    return Head(
+        etag=usable_validator(response.headers.get("ETag")),
+        modified=usable_validator(response.headers.get("Last-Modified")),
+        wish=max(_holding(response), answer.ttl),
+    )
+
+
+def _holding(response: Response) -> timedelta:
+    text = (response.headers.get("Cache-Control") or b"").decode("latin-1")
+    return parse_max_age(text)

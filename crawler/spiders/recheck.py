@@ -34,6 +34,7 @@ from crawler.core.urls import absolute, host_of
 from crawler.loaders import FEED_ENTRY
 from crawler.spiders.article import (
     ArticleSpider,
+    conditions,
     header_charset,
     read_day,
     read_number,
@@ -118,6 +119,8 @@ class RecheckSpider(ArticleSpider):
         """Open the store, then ask for every page that is due."""
         self.open_run()
         self.run_.closing = self._close
+        if not self._force:
+            await self.heed_stops()
         await self.ask_store("visits.settle", self._policy)
         for page in await self._choose():
             request = self._visit(page)
@@ -216,7 +219,7 @@ class RecheckSpider(ArticleSpider):
     def _request(self, url: str, page: StoredPage, site: Site, hops: int) -> Request:
         headers = referer_header(site.referer)
         if not self._force and not hops:
-            headers |= _conditions(page)
+            headers |= conditions(page.etag, page.modified)
         # Redirects come here: the many pages that lead to one front page would be
         # dropped as duplicates of each other.
         return Request(
@@ -233,6 +236,7 @@ class RecheckSpider(ArticleSpider):
         """Note why a page could not be had; that says nothing about the post."""
         page: StoredPage = failure.request.cb_kwargs["page"]  # type: ignore[attr-defined]
         reason = describe_failure(failure)
+        self.note_failure(failure)
         self.run_.close_article(page.url, "failed", reason)
 
     def _follow(
@@ -313,7 +317,7 @@ class RecheckSpider(ArticleSpider):
                 page.url,
                 callback=self.parse_witness,
                 errback=self.witness_failed,
-                headers=_conditions(page),
+                headers=conditions(page.etag, page.modified),
                 cb_kwargs={"host": host},
                 meta={"dont_redirect": True, "handle_httpstatus_list": _ANSWERS},
                 dont_filter=True,
@@ -337,8 +341,3 @@ class RecheckSpider(ArticleSpider):
             visit = (page.id, self.clock(), reason, self._policy)
             outcome = self.run_.call("visits.note_gone", *visit).result()
             self.run_.close_article(page.url, outcome, reason)
-
-
-def _conditions(page: StoredPage) -> dict[str, str]:
-    headers = {"If-None-Match": page.etag, "If-Modified-Since": page.modified}
-    return {name: value for name, value in headers.items() if value}

@@ -72,8 +72,11 @@ def test_since_leaves_out_what_is_older(server, page, item, crawl):
     assert server.asked_pages() == [ONE.removeprefix("https://")]
 
 
-def test_at_least_two_list_pages_are_read_even_when_all_is_known(two_articles, crawl):
+def test_at_least_two_pages_of_a_changed_list_are_read_even_when_all_is_known(
+    two_articles, item, crawl
+):
     crawl(*CHINA)
+    two_articles.serve_roll([item(TWO, "第二篇"), item(ONE, "第一篇")])
     crawl(*CHINA)
 
     lists = [path for path in two_articles.asked if "roll/get" in path]

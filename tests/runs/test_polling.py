@@ -1,0 +1,207 @@
+"""Whole runs of the spider ``finance``: what is due, and what a host asks for."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.runs.conftest import Reply
+
+START = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
+URL = "https://finance.sina.com.cn/china/2023-11-15/doc-inaaaaaa1{:06}.shtml"
+LIST = "feed.mix.sina.com.cn/api/roll/get?pageid={}&lid={}&k=&num=50&page={}"
+CATALOGUE = """
+name: 样本站
+categories: [金融, 样本站]
+hosts: [sina.com.cn]
+placeholder: https://n.sinaimg.cn/logo.png
+feeds:
+"""
+FEED = """
+  - id: feed-{n}
+    title: 样本－{n}
+    url: https://feed.mix.sina.com.cn/api/roll/get?pageid=1&lid={n}&k=&num=50&page={{page}}
+    format: roll
+"""
+
+
+@pytest.fixture
+def poll(crawl, tmp_path):
+    """Poll a catalogue of some feeds, so many minutes after the start."""
+
+    def run(minutes, *args, feeds=2, code=0, **settings):
+        folder = tmp_path / "feeds"
+        folder.mkdir(exist_ok=True)
+        text = CATALOGUE + "".join(FEED.format(n=n) for n in range(feeds))
+        (folder / "site.yaml").write_text(text, encoding="utf-8")
+        now = (START + timedelta(minutes=minutes)).isoformat()
+        args = ("-a", f"now={now}", *args)
+        done = crawl("finance", *args, CATALOGUE_DIR=str(folder), **settings)
+        assert done.returncode == code, done.stderr
+        assert "Traceback" not in done.stderr
+        return done
+
+    return run
+
+
+@pytest.fixture
+def lists(server, page, item):
+    """Serve lists of articles, one feed each, and their pages."""
+
+    def serve(*numbers, feed=0, **headers):
+        for number in numbers:
+            html = page(f"naaaaaa1{number:06}", f"第{number}篇")
+            server.serve_page(URL.format(number), html)
+        items = [item(URL.format(n), f"第{n}篇") for n in numbers]
+        server.serve_roll(items, lid=feed, pageid=1)
+        first = server.replies[LIST.format(1, feed, 1)]
+        first.headers.update(headers)
+        return first
+
+    return serve
+
+
+def asked_lists(server):
+    """Give the lists that were asked for, as feed and page, and forget them."""
+    paths = [path for path in server.asked if "roll/get" in path]
+    server.asked.clear()
+    numbers = [path.partition("lid=")[2].split("&")[0] + path[-1] for path in paths]
+    return sorted(numbers)
+
+
+def test_a_feed_that_was_polled_is_not_due_and_the_run_says_so(poll, lists, server):
+    lists(1, feed=0)
+    lists(2, feed=1)
+    poll(0)
+    assert asked_lists(server) == ["01", "02", "11", "12"]
+
+    run = poll(5)
+
+    assert "no feed is due before 2026-11-02 0" in run.stderr
+    assert server.asked == []
+
+
+def test_a_run_with_nothing_to_do_leaves_nothing_behind(poll, lists, crawl):
+    lists(1, feed=0)
+    poll(0, feeds=1)
+    before = {path: path.stat().st_mtime_ns for path in crawl.output.rglob("*")}
+
+    poll(1, feeds=1)
+
+    assert {p: p.stat().st_mtime_ns for p in crawl.output.rglob("*")} == before
+
+
+@pytest.mark.parametrize(
+    "option", ["feeds=feed-0", "feeds=all", "force=1", "since=2020-01-01", "pages=1"]
+)
+def test_who_says_what_to_read_need_not_wait(poll, lists, server, option):
+    lists(1, feed=0)
+    poll(0, feeds=1)
+    asked_lists(server)
+
+    poll(1, "-a", option, feeds=1)
+
+    assert "01" in asked_lists(server)
+
+
+def test_an_unchanged_poll_is_one_request_a_feed_and_no_article(poll, lists, server):
+    lists(1, 2, feed=0)
+    lists(3, feed=1).etag = '"one"'
+    poll(0)
+    asked_lists(server)
+
+    poll(60 * 24)
+
+    assert asked_lists(server) == ["01", "11"]
+    assert server.asked_pages() == []
+    assert server.unchanged == [LIST.format(1, 1, 1)]
+
+
+def test_a_list_counts_as_seen_only_when_its_articles_are_kept(poll, lists, server):
+    lists(1, 2, feed=0).etag = '"one"'
+    path = URL.format(2).removeprefix("https://")
+    page = server.replies[path]
+    server.replies[path] = Reply(b"", 500)
+    poll(0, feeds=1, code=1)
+    server.replies[path] = page
+    asked_lists(server)
+
+    poll(60 * 24, feeds=1)
+
+    assert server.unchanged == []
+    assert server.asked_pages() == [path]
+
+
+def test_what_the_limit_left_out_is_due_at_once(poll, lists, crawl):
+    lists(1, 2, feed=0)
+    poll(0, "-a", "limit=1", feeds=1)
+
+    poll(1, feeds=1)
+
+    assert len(crawl.documents) == 2
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_host_that_asks_for_patience_is_asked_once_and_then_left_alone(
+    poll, lists, server, status
+):
+    for feed in range(3):
+        lists(feed, feed=feed)
+    lists(0, feed=0, **{"Retry-After": "3600"}).status = status
+    poll(0, feeds=3, code=4)
+    assert asked_lists(server) == ["01"]
+
+    poll(59, feeds=3)
+    assert server.asked == []
+    lists(0, feed=0)
+    poll(67, feeds=3)
+    assert asked_lists(server) == ["01", "02", "11", "12", "21", "22"]
+
+
+BAN = "<p>你的 IP 存在异常访问(例如: 爬虫/攻击/探测 等), 已被新浪安全部门封禁</p>"
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        (Reply(BAN.encode()), "banned: feed.mix.sina.com.cn answers with a ban page"),
+        (Reply(b"", 403), "http 403 from feed.mix.sina.com.cn: it refuses us"),
+        (Reply(b"", 502), "addresses outside China"),
+    ],
+    ids=["page", "403", "502"],
+)
+def test_three_refusals_in_a_row_stop_a_host(poll, lists, server, crawl, refusal):
+    reply, words = refusal
+    for feed in range(5):
+        lists(feed, feed=feed)
+        server.replies[LIST.format(1, feed, 1)] = reply
+
+    poll(0, feeds=5, code=4, RETRY_TIMES="0")
+
+    assert asked_lists(server) == ["01", "11", "21"]
+    feeds = crawl.reports()[-1]["feeds"]
+    assert words in feeds["feed-0"]["problems"][0]
+    assert "left alone until 2026-11-02 0" in feeds["feed-4"]["problems"][0]
+    poll(20, feeds=5)
+    assert server.asked == []
+
+
+def test_one_refusal_among_good_answers_is_the_feeds_own(poll, lists, server):
+    for feed in range(4):
+        lists(feed, feed=feed)
+    for feed in (0, 2):
+        server.replies[LIST.format(1, feed, 1)] = Reply(b"", 403)
+
+    poll(0, feeds=4, code=1)
+
+    assert asked_lists(server) == ["01", "11", "12", "21", "31", "32"]
+    poll(25, feeds=4)
+    assert not {"01", "21"} & set(asked_lists(server))
+
+
+def test_a_wrong_instant_is_code_2(crawl):
+    run = crawl("finance", "-a", "now=soon", "-L", "ERROR")
+
+    assert run.returncode == 2
+    assert "-a now=soon" in run.stderr
+    assert json.dumps(run.stderr).count("\\n") == 1
