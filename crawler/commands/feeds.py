@@ -1,67 +1,223 @@
-"""``scrapy feeds``: the catalogue, with what is known of each feed."""
+"""``scrapy feeds``: the catalogue, and how each feed is."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from scrapy.commands import ScrapyCommand
 
-from crawler.core.catalogue import Feed
-from crawler.core.errors import CrawlerError
+from crawler.core.catalogue import Catalogue, Feed
+from crawler.core.dates import beijing_day, format_iso, parse_time
+from crawler.core.errors import CrawlerError, OptionError
+from crawler.core.health import Known, Sign, examine
+from crawler.core.paging import Hole
+from crawler.core.polling import Schedule
+from crawler.core.urls import host_of
 from crawler.storage.catalogue import read_catalogue
-from crawler.storage.polls import Poll, read_polls
+from crawler.storage.polls import Polls, read_polls
 
 _PIPE_WIDTH = 250
+_DAY = timedelta(days=1)
 
 
 class Command(ScrapyCommand):
-    """List every feed: when it was last polled, how that went, its newest post."""
+    """List every feed: how it is, when it was last read, when it will be next."""
 
     requires_project = True
     requires_crawler_process = False
 
     def short_desc(self) -> str:
         """Describe the command in `scrapy -h`."""
-        return "List the catalogue's feeds and what is known of each"
+        return "List the catalogue's feeds: how each is, and when it is polled next"
 
     def long_desc(self) -> str:
         """Describe the command in its own help."""
         return (
-            "List every feed of the catalogue with its last poll, how that went and"
-            " its newest post (times in UTC). Example: scrapy feeds. Ends with 2 when"
-            " the catalogue cannot be used: the message names file, feed and key."
+            "List every feed of the catalogue: its state, when it was last read without"
+            " a problem, how old its newest article is, when it is polled next, the"
+            " usual time between two of its articles, and what is wrong with it since"
+            " when (times in UTC). Examples: scrapy feeds; scrapy feeds --holes; scrapy"
+            " feeds --json. Ends with 1 when a feed is unwell, with 2 when the"
+            " catalogue cannot be used: the message names file, feed and key."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the options."""
+        super().add_options(parser)
+        parser.add_argument(
+            "--json", action="store_true", help="print one JSON object a feed instead"
+        )
+        parser.add_argument(
+            "--holes",
+            action="store_true",
+            help="list the times of which articles may be missing, and how to close"
+            " each",
+        )
+        parser.add_argument(
+            "--now", default="", help="an instant to take for the present one"
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002
         """Print the table."""
         assert self.settings is not None
         try:
+            now = _read_now(opts.now)
             catalogue = read_catalogue(Path(self.settings["CATALOGUE_DIR"]))
             polls = read_polls(Path(self.settings["OUTPUT_DIR"]))
         except CrawlerError as error:
             sys.stderr.write(f"scrapy feeds: {error}\n")
             self.exitcode = error.exit_code
             return
-        table = Table("id", "title", "format", "last poll", "state", "newest post")
-        for feed in catalogue.feeds:
-            table.add_row(*_row(feed, polls.get(feed.id)))
-        # A pipe has no width of its own: nothing is to be cut for it.
-        width = None if sys.stdout.isatty() else _PIPE_WIDTH
-        Console(highlight=False, width=width).print(table)
+        if opts.holes:
+            self.exitcode = _print_holes(polls)
+            return
+        states = [_state(feed, polls, now) for feed in catalogue.feeds]
+        if opts.json:
+            for state in states:
+                print(json.dumps(state, ensure_ascii=False))
+        else:
+            _print_table(states, catalogue, polls, now)
+        self.exitcode = int(any(state["signs"] for state in states))
 
 
-def _row(feed: Feed, poll: Poll | None) -> tuple[str, ...]:
-    named = (feed.id, feed.title, feed.format)
-    if not feed.enabled and poll is None:
-        return (*named, "", f"disabled: {feed.reason}", "")
-    if poll is None:
-        return (*named, "never", "", "")
-    state = poll.status if not poll.problem else f"{poll.status}: {poll.problem}"
-    return (*named, _to_minute(poll.last), state, _to_minute(poll.newest))
+def _read_now(text: str) -> datetime:
+    now = parse_time(text) if text else datetime.now(UTC)
+    if now is None:
+        raise OptionError("--now", text, "is no time such as 2026-11-01T12:00:00Z")
+    return now
+
+
+def _state(feed: Feed, polls: Polls, now: datetime) -> dict[str, Any]:
+    schedule = polls.schedules.get(feed.id, Schedule())
+    last, stop = polls.last.get(feed.id), polls.stops.get(host_of(feed.url))
+    known = Known(
+        schedule=schedule,
+        problem=last.problem if last else "",
+        holes=[(each.noticed, each.hole) for each in polls.holes.get(feed.id, [])],
+        bodies=polls.bodies.get(feed.id, []),
+    )
+    signs = examine(feed, known, now)
+    return {
+        "id": feed.id,
+        "title": feed.title,
+        "format": feed.format,
+        "state": _word(feed, schedule, signs),
+        "last_success": last.last_ok if last else "",
+        "newest": _iso(schedule.newest),
+        "next_poll": _iso(schedule.next_poll) if feed.enabled else "",
+        "host_stopped_until": _iso(stop.until) if stop and stop.until > now else "",
+        "rhythm_seconds": _seconds(schedule.rhythm),
+        "every": feed.every,
+        "overlap": schedule.overlap,
+        "failures": schedule.failures,
+        "signs": [
+            {"sign": s.kind, "since": format_iso(s.since), "detail": s.detail}
+            for s in signs
+        ],
+    }
+
+
+def _word(feed: Feed, schedule: Schedule, signs: tuple[Sign, ...]) -> str:
+    if not feed.enabled:
+        return f"disabled: {feed.reason}"
+    if schedule.polled is None:
+        return "never polled"
+    return ", ".join(sign.kind for sign in signs) or "ok"
+
+
+def _print_table(
+    states: list[dict[str, Any]], catalogue: Catalogue, polls: Polls, now: datetime
+) -> None:
+    columns = ("id", "state", "last success", "newest", "next poll", "rhythm")
+    table = Table(*columns, "what is wrong, and since when")
+    for state in states:
+        table.add_row(*_row(state, now))
+    # A pipe has no width of its own: nothing is to be cut for it.
+    width = None if sys.stdout.isatty() else _PIPE_WIDTH
+    console = Console(highlight=False, width=width)
+    console.print(table)
+    hosts = {host_of(feed.url) for feed in catalogue.feeds}
+    for host, stop in polls.stops.items():
+        if stop.until > now:
+            kind = "" if host in hosts else " (articles)"
+            console.print(f"{stop.words(host)}{kind}", markup=False, soft_wrap=True)
+
+
+def _row(state: dict[str, Any], now: datetime) -> Iterator[str]:
+    yield state["id"]
+    yield state["state"]
+    yield _to_minute(state["last_success"])
+    yield _ago(state["newest"], now)
+    yield _next(state, now)
+    rhythm = state["rhythm_seconds"]
+    yield f"1 in {_span(timedelta(seconds=rhythm))}" if rhythm is not None else ""
+    yield "\n".join(
+        f"{_to_minute(sign['since'])}  {sign['detail']}" for sign in state["signs"]
+    )
+
+
+def _next(state: dict[str, Any], now: datetime) -> str:
+    due = max(state["next_poll"], state["host_stopped_until"])
+    if not due:
+        return "" if state["state"].startswith("disabled") else "now"
+    wait = datetime.fromisoformat(due) - now
+    return f"in {_span(wait)}" if wait > timedelta(0) else "now"
+
+
+def _print_holes(polls: Polls) -> int:
+    for each in sorted(
+        (hole for holes in polls.holes.values() for hole in holes),
+        key=lambda hole: hole.number,
+    ):
+        hole = each.hole
+        print(
+            f"{hole.feed}: {_to_minute(format_iso(hole.start))} to"
+            f" {_to_minute(format_iso(hole.end))} UTC, noticed"
+            f" {_to_minute(format_iso(each.noticed))}\n    {_remedy(hole)}"
+        )
+    if not polls.holes:
+        print("no holes")
+    return int(bool(polls.holes))
+
+
+def _remedy(hole: Hole) -> str:
+    first, last = beijing_day(hole.start), beijing_day(hole.end + _DAY)
+    since, until = first.replace("/", "-"), last.replace("/", "-")
+    return (
+        f"scrapy crawl finance -a feeds={hole.feed} -a since={since} -a until={until}"
+    )
+
+
+def _ago(instant: str, now: datetime) -> str:
+    return f"{_span(now - datetime.fromisoformat(instant))} old" if instant else ""
+
+
+def _span(span: timedelta) -> str:
+    """Write a span of time in its largest unit that gives two or more.
+
+    >>> [_span(timedelta(minutes=n)) for n in (0, 5, 119, 150, 5000)]
+    ['0 min', '5 min', '119 min', '2 h', '3 days']
+    """
+    minutes = max(int(span.total_seconds()) // 60, 0)
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 2 * 1440 else f"{minutes // 1440} days"
+
+
+def _iso(instant: datetime | None) -> str:
+    return format_iso(instant) if instant else ""
+
+
+def _seconds(span: timedelta | None) -> int | None:
+    return None if span is None else int(span.total_seconds())
 
 
 def _to_minute(instant: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from crawler.demo import DemoSite
 
+POLLED, AFTER = "2026-11-20T10:00:00Z", "2026-11-20T10:01:00Z"
 SETTINGS = {"PROGRESS": "off"}
 COMMANDS = (
     *("crawl", "demo", "export", "feeds", "history", "post", "quarantine", "shell"),
@@ -26,7 +27,7 @@ def stored(tmp_path_factory, crawl_into, sample):
     """A store with one feed of the sample site."""
     crawl = crawl_into(tmp_path_factory.mktemp("stored"))
     crawl.mirror = sample.url
-    crawl("finance", "-a", "feeds=stock,us-stock,live")
+    crawl("finance", "-a", "feeds=stock,us-stock,live", "-a", f"now={POLLED}")
     return crawl
 
 
@@ -124,12 +125,45 @@ def test_export_of_a_wrong_day_is_code_2(stored):
 
 
 def test_feeds_lists_the_catalogue_with_what_is_known(stored):
-    run = stored.run("feeds")
+    run = stored.run("feeds", "--now", AFTER)
 
     lines = {line.split()[1]: line for line in run.stdout.splitlines() if "│" in line}
-    assert "ok" in lines["stock"]
-    assert "never" in lines["china"]
+    assert "│ ok " in lines["stock"]
+    assert "never polled" in lines["china"]
     assert "frozen since 2018" in lines["rss-stock"]
+    assert run.returncode == 0
+
+
+def test_feeds_gives_the_same_as_json(stored):
+    run = stored.run("feeds", "--json", "--now", AFTER)
+
+    feeds = {each["id"]: each for each in map(json.loads, run.stdout.splitlines())}
+    assert (feeds["stock"]["state"], feeds["stock"]["signs"]) == ("ok", [])
+    assert feeds["stock"]["next_poll"] > AFTER
+    assert feeds["stock"]["newest"].startswith("2026-11-20T")
+    assert feeds["stock"]["rhythm_seconds"] > 0
+
+
+def test_feeds_ends_with_1_when_a_feed_brings_nothing_new_any_more(stored):
+    run = stored.run("feeds", "--now", "2026-12-24T18:00:00Z")
+
+    lines = {line.split()[1]: line for line in run.stdout.splitlines() if "│" in line}
+    assert run.returncode == 1
+    assert "stale, not polled" in lines["stock"]
+    assert "nothing new after 2026-11-20" in run.stdout
+
+
+def test_feeds_of_a_wrong_instant_is_code_2(stored):
+    run = stored.run("feeds", "--now", "soon")
+
+    assert run.returncode == 2
+    assert "--now=soon" in run.stderr
+
+
+def test_feeds_tells_that_there_are_no_holes(stored):
+    run = stored.run("feeds", "--holes")
+
+    assert (run.returncode, run.stdout) == (0, "no holes\n")
 
 
 def test_feeds_names_file_feed_and_key_of_a_wrong_catalogue(crawl, tmp_path):
