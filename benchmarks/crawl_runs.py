@@ -36,13 +36,13 @@ class Measured:
     """From the first request until the engine had stopped."""
 
     crawl_cpu_seconds: float
-    """CPU of all threads between the same two moments."""
+    """CPU of all its threads and processes between the same two moments."""
 
     process_cpu_seconds: float
-    """CPU of the whole process, start-up and imports included."""
+    """CPU of all its processes, start-up and imports included."""
 
     peak_bytes: int
-    """The most memory it held."""
+    """The most memory one of its processes held."""
 
 
 def measure(

@@ -30,7 +30,8 @@ from crawler.core.report import Circumstances, Outcome, RunReport, Tally
 from crawler.core.traffic import Traffic
 from crawler.core.urls import host_of
 from crawler.provenance import default_values, versions
-from crawler.reading import FetchedPage, Reading, read_page
+from crawler.readers.pool import ReaderPool
+from crawler.reading import FetchedPage, Reading
 from crawler.storage.catalogue import read_catalogue
 from crawler.storage.posts import Kept, PostStore
 from crawler.storage.writer import StoreWriter
@@ -55,6 +56,7 @@ class Run:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._writer: StoreWriter | None = None
+        self._readers: ReaderPool | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._entries: dict[str, Entry | None] = {}
         self._started = datetime.now(UTC)
@@ -128,12 +130,14 @@ class Run:
                 known = " ".join(EXTRA_FIELDS)
                 raise OptionError("POST_EXTRA_FIELDS", name, f"is not one of {known}")
         check_path(settings["POST_PATH"])
+        _ = self._reader_count
 
-    def open(self, spider: Spider) -> None:
-        """Open the store, before the first request.
+    async def open(self, spider: Spider) -> None:
+        """Open the store and start the readers, before the first request.
 
         Raises:
             StoreError: it cannot be used, or another run holds it.
+            ReaderFailed: a reading process cannot be started.
         """
         settings = self._crawler.settings
         name = f"{self._started:%Y%m%dT%H%M%S.%fZ}-{spider.name}"
@@ -150,6 +154,8 @@ class Run:
         self._loop = asyncio.get_running_loop()
         self.name = name
         self._note_signals()
+        self._readers = ReaderPool(self._reader_count, self.extra_fields)
+        await self._readers.open()
 
     def open_article(self, url: str, feed: str, entry: Entry | None) -> bool:
         """Note an article about to be read; ``False`` when the run already has it."""
@@ -180,9 +186,14 @@ class Run:
         if self._writer and identifier:
             self.tell("reject", identifier, url, reason, self._entries.get(url), page)
 
-    def read(self, page: FetchedPage) -> Reading:
-        """Read a page of an article."""
-        return read_page(page, self.extra_fields)
+    async def read(self, page: FetchedPage) -> Reading:
+        """Read a page of an article, in this process or in one beside it.
+
+        Raises:
+            ReaderFailed: the process that read it came to an end.
+        """
+        assert self._readers is not None
+        return await self._readers.read(page)
 
     def keep(self, prepared: Prepared) -> Future[Kept]:
         """Hand a post to the store's thread."""
@@ -221,7 +232,9 @@ class Run:
         self.traffic.leave(request, host_of(request.url))
 
     def close(self, spider: Spider, reason: str) -> None:
-        """Finish the report, write it, and let the store go."""
+        """End the readers, finish the report, write it, and let the store go."""
+        if self._readers:
+            self._readers.close()
         if self._writer and self.ending:
             self.ending()
         if reason not in {"finished", "shutdown"} and not self.tally.stop:
@@ -246,6 +259,13 @@ class Run:
     def _store(self) -> PostStore:
         assert self._writer is not None
         return self._writer.store
+
+    @property
+    def _reader_count(self) -> int:
+        text = str(self._crawler.settings["READERS"])
+        if not text.isdecimal():
+            raise OptionError("READERS", text, "is no number of processes, 0 or more")
+        return int(text)
 
     def _finish(self, spider: Spider) -> RunReport:
         now, settings = datetime.now(UTC), self._crawler.settings

@@ -127,6 +127,8 @@ POST_BODY = "document"
 # Front-matter keys after the seven: id link source editor updated keywords symbols
 # feed.
 POST_EXTRA_FIELDS: list[str] = []
+# How many processes read pages beside the crawl's own; 0: it reads them itself.
+READERS = 1 if (os.cpu_count() or 1) > 1 else 0
 # What becomes of a reprint of a stored post: "link" (no second post) or "keep".
 NEAR_DUPLICATES = "link"
 # How old a post is when `scrapy crawl recheck` visits its page again.

@@ -11,6 +11,7 @@
     |   +-- PathRefused    one file cannot be written, others can     (exit 3)
     +-- DocumentError      a file that is not one of our documents    (exit 1)
     +-- PostRejected       an item that is not a complete post        (exit 1)
+    +-- ReaderFailed       a page that its reading process died of    (exit 1)
 
 Anything else that is raised is a bug and shows its traceback.
 """
@@ -115,6 +116,10 @@ class DocumentError(CrawlerError):
     def __init__(self, problem: str) -> None:
         self.problem = problem
         super().__init__(f"not a document: {problem}")
+
+
+class ReaderFailed(CrawlerError):
+    """A page could not be read because the process reading it came to an end."""
 
 
 class PostRejected(CrawlerError):

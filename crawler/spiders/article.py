@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from w3lib.encoding import http_content_type_encoding
 from crawler.core.catalogue import Catalogue, Feed, Site
 from crawler.core.dates import parse_day
 from crawler.core.entries import Entry
-from crawler.core.errors import CrawlerError, OptionError
+from crawler.core.errors import CrawlerError, OptionError, ReaderFailed
 from crawler.core.extraction import MAX_PAGES, Article, NoArticle, incomplete
 from crawler.core.report import Outcome
 from crawler.core.urls import canonical, document_id, host_of
@@ -56,7 +56,7 @@ class ArticleSpider(PatientSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Open the store, then ask for every page."""
-        self.open_run()
+        await self.open_run()
         for url in dict.fromkeys(map(canonical, self._urls)):
             identifier = document_id(url)
             feed = self._feed_id
@@ -65,7 +65,7 @@ class ArticleSpider(PatientSpider):
             if request:
                 yield request
 
-    def open_run(self) -> bool:
+    async def open_run(self) -> bool:
         """Open the store; without one there is nothing to crawl for.
 
         Returns:
@@ -80,7 +80,7 @@ class ArticleSpider(PatientSpider):
             self.check_options()
             if not self.has_work():
                 return False
-            self.run_.open(self)
+            await self.run_.open(self)
         except CrawlerError as error:
             self.run_.abort(error)
             raise CloseSpider("cannot start") from error
@@ -126,7 +126,7 @@ class ArticleSpider(PatientSpider):
         known = {"url": url, "site": site, "feed": feed, "entry": entry}
         return self._page_request(url, known)
 
-    def parse_article(  # noqa: PLR0913, PLR0917 - all that is known of the request
+    async def parse_article(  # noqa: PLR0913, PLR0917 - all that is known of the request
         self,
         response: Response,
         url: str,
@@ -134,7 +134,7 @@ class ArticleSpider(PatientSpider):
         feed: Feed | None,
         entry: Entry | None,
         pages: tuple[Article, ...] = (),
-    ) -> Any:
+    ) -> list[Any]:
         """Read one page into an item, ask for the next, or note why it is none.
 
         An article of several pages becomes one item when it has all of them; else it
@@ -149,17 +149,22 @@ class ArticleSpider(PatientSpider):
             fetched=self.clock(),
             before=pages,
         )
-        found = self.run_.read(page)
+        try:
+            found = await self.run_.read(page)
+        except ReaderFailed as error:
+            self.run_.close_article(url, "failed", str(error))
+            return []
         self.weigh_page(page, found)
         if isinstance(found, Article):
             known = {"url": url, "site": site, "feed": feed, "entry": entry}
-            yield from self._ask_for_next({**known, "pages": (*pages, found)})
-        elif not isinstance(found, NoArticle):
-            yield found
-        elif pages:
+            return self._ask_for_next({**known, "pages": (*pages, found)})
+        if not isinstance(found, NoArticle):
+            return [found]
+        if pages:
             self._miss_page(url, len(pages) + 1, found.reason)
         else:
             self.refuse_page(response, url, entry, found)
+        return []
 
     def refuse_page(
         self, response: Response, url: str, entry: Entry | None, why: NoArticle
@@ -197,7 +202,7 @@ class ArticleSpider(PatientSpider):
             reason = describe_failure(failure)
             self.run_.close_article(kwargs["url"], "failed", reason)
 
-    def _ask_for_next(self, known: dict[str, Any]) -> Iterator[Request]:
+    def _ask_for_next(self, known: dict[str, Any]) -> list[Request]:
         url, pages = known["url"], known["pages"]
         address = pages[-1].next_page
         if len(pages) == MAX_PAGES:
@@ -205,7 +210,8 @@ class ArticleSpider(PatientSpider):
         elif address in {url, *(page.next_page for page in pages[:-1])}:
             self._miss_page(url, len(pages) + 1, "its pages lead in a circle")
         else:
-            yield self._page_request(address, known)
+            return [self._page_request(address, known)]
+        return []
 
     def _page_request(self, url: str, known: dict[str, Any]) -> Request:
         # The pages of one article are told apart here: a filter that dropped one

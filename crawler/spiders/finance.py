@@ -93,7 +93,7 @@ class FinanceSpider(ArticleSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Open the store, then poll the first feed of every host."""
-        if not self.open_run():
+        if not await self.open_run():
             return
         schedules = await self.ask_store("schedules.read")
         if not self._force:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -117,7 +117,7 @@ class RecheckSpider(ArticleSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Open the store, then ask for every page that is due."""
-        self.open_run()
+        await self.open_run()
         self.run_.closing = self._close
         if not self._force:
             await self.heed_stops()
@@ -150,7 +150,7 @@ class RecheckSpider(ArticleSpider):
             if template == FEED_ENTRY or host_of(response.url) != host_of(page.url):
                 await self._look(response, page, entry)
             else:
-                for result in self._reread(response, page, site, entry):
+                for result in await self._reread(response, page, site, entry):
                     yield result
 
     def refuse_page(
@@ -256,18 +256,18 @@ class RecheckSpider(ArticleSpider):
             return self._request(target, page, site, hops + 1)
         return None
 
-    def _reread(
+    async def _reread(
         self, response: Response, page: StoredPage, site: Site, entry: Entry
-    ) -> Iterator[Any]:
+    ) -> list[Any]:
         etag = usable_validator(response.headers.get("ETag"))
         modified = usable_validator(response.headers.get("Last-Modified"))
         self._read[page.url] = (etag, modified)
         feed = self.catalogue.feed(page.feed)
-        for result in self.parse_article(response, page.url, site, feed, entry):
-            if isinstance(result, Request):
-                # They are of the first page alone, and any may change.
-                self._read.pop(page.url, None)
-            yield result
+        found = await self.parse_article(response, page.url, site, feed, entry)
+        if any(isinstance(result, Request) for result in found):
+            # They are of the first page alone, and any may change.
+            self._read.pop(page.url, None)
+        return found
 
     async def _look(self, response: Response, page: StoredPage, entry: Entry) -> None:
         found = extract_article(response.body, page.url, header_charset(response))
