@@ -90,6 +90,10 @@ class Ledger:
         if feed is not None and outcome in LEFT_OPEN:
             self._unsettled.add(feed)
 
+    def leave(self, feed: str) -> None:
+        """Note that some of what a feed lists was not wanted this time."""
+        self._unsettled.add(feed)
+
     def cut(self, feed: str) -> None:
         """Note that not every article of a feed was asked for: the next run goes on."""
         self._cut.add(feed)

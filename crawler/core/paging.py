@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from crawler.core.backfill import Window
 from crawler.core.catalogue import Feed
 from crawler.core.entries import Entry, FeedAnswer
 from crawler.core.polling import Found, Schedule
@@ -59,11 +60,22 @@ class Paging:
         feed: the feed.
         last: what is remembered of the last poll.
         asked: what the operator asked for.
+        window: the part of its past that is read, if it is that.
     """
 
-    def __init__(self, feed: Feed, last: Schedule, asked: Range | None = None) -> None:
+    def __init__(
+        self,
+        feed: Feed,
+        last: Schedule,
+        asked: Range | None = None,
+        window: Window | None = None,
+    ) -> None:
         self.feed = feed
-        self._last = last
+        """The feed, with the address that is asked."""
+        self.window = window
+        """The part of its past that is read, if it is that."""
+        self.last = last
+        """What is remembered of the last poll."""
         self._asked = asked or Range()
         self._page = 0
         self._first: FeedAnswer | None = None
@@ -80,7 +92,7 @@ class Paging:
     @property
     def overlap(self) -> int | None:
         """How many entries the last poll knew; ``None`` when there was none."""
-        anchor = set(self._last.anchor)
+        anchor = set(self.last.anchor)
         return sum(name in anchor for name in self._ids) if anchor else None
 
     @property
@@ -92,8 +104,15 @@ class Paging:
     @property
     def is_same(self) -> bool:
         """Whether the first page lists what it did when all of it was dealt with."""
-        known = self.is_whole and self._last.mark and self._first
-        return bool(known) and self._mark() == self._last.mark
+        known = self.is_whole and self.last.mark and self._first
+        return bool(known) and self._mark() == self.last.mark
+
+    @property
+    def is_through(self) -> bool:
+        """Whether a window has been read to its beginning."""
+        if self.window is None or self.window.day:
+            return True
+        return any(time < self.window.start for time in self._times)
 
     def take(self, answer: FeedAnswer) -> list[Entry]:
         """Take the next page in.
@@ -109,7 +128,7 @@ class Paging:
         self._fresh = fresh
         times = [each.published for each in fresh if each.published]
         self._times += times
-        before = self._last.newest
+        before = self.last.newest
         if before and times:
             # One article that was listed late does not mean that the list is there.
             self._is_back = sum(time <= before for time in times) * 2 > len(times)
@@ -131,7 +150,7 @@ class Paging:
 
     def hole(self) -> Hole | None:
         """Give the gap that this poll leaves to the last one, if it leaves one."""
-        start = self._last.newest
+        start = self.last.newest
         if self.is_joined or not self.is_whole or start is None:
             return None
         end = min((time for time in self._times if time > start), default=start)

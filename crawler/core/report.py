@@ -227,6 +227,10 @@ class Tally:
 
     def __init__(self) -> None:
         self.feeds: dict[str, FeedTally] = {}
+        self.windows = 0
+        """How many parts of the past are to be read."""
+        self.windows_read = 0
+        """How many of them have been."""
         self.counts: Counter[str] = Counter()
         self.reasons: dict[str, Counter[str]] = defaultdict(Counter)
         self.failures: list[Failure] = []

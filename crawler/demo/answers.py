@@ -35,7 +35,8 @@ _SIZE = re.compile(r"/w(\d+)h(\d+)/")
 def roll(parameters: Parameters, poll: int) -> bytes:
     """Return the roll API's answer: ``num`` items of ``page`` of a list.
 
-    A page past the end has no data and status 0; a pair of ``pageid`` and ``lid``
+    ``etime`` and ``stime`` are the bounds of a day, as at Sina the wrong way round by
+    name. A page past the end has no data and status 0; a pair of ``pageid`` and ``lid``
     that is no feed has a status that is not 0.
     """
     lid = _number(parameters, "lid", 0)
@@ -43,7 +44,7 @@ def roll(parameters: Parameters, poll: int) -> bytes:
     if known not in {(feed.pageid, feed.lid) for feed in FEEDS}:
         failure = {"status": {"code": 1, "msg": "param error"}, "data": []}
         return _json({"result": failure}, parameters)
-    everything = listed(lid, poll)
+    everything = _within_day(listed(lid, poll), parameters)
     stories = _slice(everything, parameters, "num", 50)
     clock = CLOCK[poll]
     result = {
@@ -57,6 +58,14 @@ def roll(parameters: Parameters, poll: int) -> bytes:
         "data": [_roll_item(story) for story in stories],
     }
     return _json({"result": result}, parameters)
+
+
+def _within_day(stories: Sequence[Story], parameters: Parameters) -> Sequence[Story]:
+    """Keep what lies in the day that ``etime`` and ``stime`` name, if they do."""
+    start, end = _number(parameters, "etime", 0), _number(parameters, "stime", 0)
+    if not end:
+        return stories
+    return [story for story in stories if start <= _seconds(story) < end]
 
 
 def live(parameters: Parameters, poll: int) -> bytes:
