@@ -17,6 +17,7 @@ from crawler.core.polling import Schedule
 from crawler.storage.bodies import BodyCounts
 from crawler.storage.holes import Holes
 from crawler.storage.index import MIGRATIONS, reading, transaction
+from crawler.storage.windows import ReadWindows
 
 _COLUMNS = tuple(field.name for field in fields(Schedule))
 _INSTANTS = frozenset({"next_poll", "polled", "since", "anchored", "newest", "shrunk"})
@@ -42,6 +43,8 @@ class Schedules:
         """The gaps that polls left."""
         self.bodies = BodyCounts(index, path)
         """How many pages had a body."""
+        self.windows = ReadWindows(index, path)
+        """How far a backfill has come."""
 
     def read(self) -> dict[str, Schedule]:
         """Give the schedule of every feed that has been polled."""
