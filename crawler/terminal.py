@@ -66,16 +66,24 @@ class Bar:
         done, known = tally.finished, tally.scheduled
         seconds = max(time.monotonic() - self._since, 0.001)
         rate = done / seconds
-        left = f"{(known - done) / rate:.0f}s left" if rate and known > done else ""
+        read, whole = tally.windows_read, tally.windows
+        goal = (read, whole) if whole else (done, known)
+        pace = goal[0] / seconds
+        left = (
+            f"{(goal[1] - goal[0]) / pace:.0f}s left" if 0 < goal[0] < goal[1] else ""
+        )
         broken = tally.counts["failed"] + tally.counts["rejected"]
         cells: list[str | ProgressBar] = [
-            f"feeds {tally.polled}/{len(tally.feeds)}",
+            f"days {read}/{whole}"
+            if whole
+            else f"feeds {tally.polled}/{len(tally.feeds)}",
             f"articles {done}/{known}",
             f"[green]{tally.counts['new']} new[/]",
             f"[red]{broken} failed[/]" if broken else "0 failed",
         ]
         if self._console.width >= _WIDE:
-            cells[1:1] = [ProgressBar(total=max(known, 1), completed=done, width=24)]
+            bar = ProgressBar(total=max(goal[1], 1), completed=goal[0], width=24)
+            cells[1:1] = [bar]
             cells[-1:-1] = [
                 f"[yellow]{tally.counts['revised']} revised[/]",
                 f"{tally.counts['duplicate']} duplicate",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from random import random
 from typing import Any
 
 from scrapy import Request
@@ -14,19 +13,17 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.core.catalogue import ALL, Feed
-from crawler.core.dates import BEIJING, parse_time
-from crawler.core.entries import Entry, FeedAnswer, read_answer
+from crawler.core.dates import parse_time
+from crawler.core.entries import Entry, FeedAnswer, Problem, read_answer
 from crawler.core.errors import OptionError
 from crawler.core.extraction import NoArticle
-from crawler.core.hosts import HostWatch, answer_trouble, parse_max_age
-from crawler.core.ledger import NO_WISH, Head, Ledger
+from crawler.core.hosts import HostWatch, answer_trouble
 from crawler.core.paging import Paging, Range
-from crawler.core.polling import Schedule, Trouble, is_due, spread
+from crawler.core.polling import Schedule, is_due
 from crawler.core.prepared import Prepared
-from crawler.core.removals import usable_validator
-from crawler.core.report import Outcome
 from crawler.core.urls import document_id, host_of
 from crawler.loaders import Origin, load_entry
+from crawler.patience import HostLeftAlone
 from crawler.reading import FetchedPage, Reading
 from crawler.spiders.article import (
     ArticleSpider,
@@ -36,13 +33,14 @@ from crawler.spiders.article import (
     referer_header,
     refuse_unknown,
 )
+from crawler.spiders.bookkeeping import Bookkeeping
 from crawler.spiders.failures import UNREACHABLE, describe_failure, name_trouble
 from crawler.storage.polls import read_polls
 
 _LISTS_FIRST = 10
 
 
-class FinanceSpider(ArticleSpider):
+class FinanceSpider(Bookkeeping, ArticleSpider):
     """Poll feeds, fetch what is new or changed in them, keep it as posts.
 
     A plain run polls the feeds that are due, and ends at once when none is. The feeds
@@ -53,6 +51,8 @@ class FinanceSpider(ArticleSpider):
         feeds: ids parted by commas, due or not; ``all``: all enabled ones.
         pages: how many list pages to read of every feed, exactly.
         since: ``YYYY-MM-DD``, Beijing: go back to this day, and no further.
+        until: ``YYYY-MM-DD``, Beijing, with ``since``: read the days from then to
+            before this one again, day by day; once killed, it goes on where it was.
         limit: fetch at most so many articles.
         force: ``1`` to poll every feed, due or not and whatever its host asked for,
             and to fetch what is known and unchanged as well.
@@ -69,27 +69,28 @@ class FinanceSpider(ArticleSpider):
         feeds: str = "",
         pages: str = "",
         since: str = "",
+        until: str = "",
         limit: str = "",
         force: str = "",
         now: str = "",
         **rest: Any,
     ) -> None:
-        refuse_unknown(rest, "feeds, pages, since, limit, force, now")
+        refuse_unknown(rest, "feeds, pages, since, until, limit, force, now")
         super().__init__()
         self._names = [name.strip() for name in feeds.split(",") if name.strip()]
         pages_, since_ = read_number("-a pages", pages), read_day("-a since", since)
         self._range = Range(pages_, since_)
+        self._until = read_day("-a until", until)
+        if self._until and (since_ is None or since_ >= self._until or pages_):
+            advice = "needs an earlier -a since, and no -a pages"
+            raise OptionError("-a until", until, advice)
         self._limit = read_number("-a limit", limit)
         self._left = self._limit if self._limit is not None else -1
         self._force = force not in {"", "0"}
         self._now = parse_time(now) if now else None
         if now and self._now is None:
             raise OptionError("-a now", now, "is no time such as 2026-11-01T12:00:00Z")
-        self._queues: dict[str, deque[Feed]] = defaultdict(deque)
-        self._ledger = Ledger({})
-        self._heads: dict[str, Head] = {}
-        self._pages: Counter[tuple[str, str]] = Counter()
-        self._bare: list[tuple[str, str, str]] = []
+        self._queues: dict[str, deque[Paging]] = defaultdict(deque)
 
     async def start(self) -> AsyncIterator[Any]:
         """Open the store, then poll the first feed of every host."""
@@ -98,11 +99,11 @@ class FinanceSpider(ArticleSpider):
         schedules = await self.ask_store("schedules.read")
         if not self._force:
             await self.heed_stops()
-        self._ledger = Ledger(schedules, self._range)
-        self.run_.closing, self.run_.ending = self._close, self._end
-        for feed in self._chosen(schedules, self.run_.hosts):
+        feeds = self._chosen(schedules, self.run_.hosts)
+        for feed in feeds:
             self.run_.tally.open_feed(feed.id)
-            self._queues[host_of(feed.url)].append(feed)
+        for paging in await self.begin(feeds, schedules, self._range, self._until):
+            self._queues[host_of(paging.feed.url)].append(paging)
         for host in list(self._queues):
             for request in self._next_feed(host):
                 yield request
@@ -136,20 +137,19 @@ class FinanceSpider(ArticleSpider):
         self, response: Response, paging: Paging, page: int
     ) -> AsyncIterator[Any]:
         """Read one page of a feed; ask for its articles and for what follows it."""
-        feed = paging.feed
         if response.status == 304:
-            self._ledger.end_same(feed, self.clock(), wish=_holding(response))
-            for request in self._next_feed(host_of(feed.url), done=feed):
+            self.end_same(paging, response)
+            for request in self._next_feed(host_of(response.url), done=paging):
                 yield request
             return
-        answer = read_answer(response.body, feed, page)
+        answer = _read_list(response.body, paging, page)
         goes_on = self._take(response, paging, answer, page)
         # What need not wait for the store is asked for at once: the site answers
         # while the store works. With a limit, that might be a page too many.
         if self._limit is None:
             for request in self._following(paging, page, goes_on=goes_on):
                 yield request
-        for request in await self._articles(feed, answer):
+        for request in await self._articles(paging, answer):
             yield request
         if self._limit is not None:
             for request in self._following(paging, page, goes_on=goes_on):
@@ -158,14 +158,19 @@ class FinanceSpider(ArticleSpider):
     def feed_failed(self, failure: Failure) -> Any:
         """Note why a feed could not be fetched, and go on with the next."""
         kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]
-        feed: Feed = kwargs["paging"].feed
-        host, reason = host_of(feed.url), describe_failure(failure)
-        wish, trouble = self.note_failure(failure), name_trouble(failure)
-        self._fail(feed, f"page {kwargs['page']}: {reason}", trouble, wish)
+        paging: Paging = kwargs["paging"]
+        host, reason = host_of(paging.feed.url), describe_failure(failure)
+        wish = self.note_failure(failure)
+        where = f"{paging.window.day} " if paging.window else ""
+        self.note_problem(paging.feed, f"{where}page {kwargs['page']}: {reason}")
+        if not isinstance(failure.value, HostLeftAlone):
+            self.end_failed(paging, name_trouble(failure), wish)
         if isinstance(failure.value, UNREACHABLE):
             while self._queues[host]:
-                self._fail(self._queues[host].popleft(), reason, trouble)
-        return list(self._next_feed(host))
+                other = self._queues[host].popleft()
+                self.fail_unasked(other, reason)
+                self.end_failed(other, name_trouble(failure))
+        return list(self._next_feed(host, done=paging))
 
     def clock(self) -> datetime:
         """Tell the instant that is taken for the present one."""
@@ -191,29 +196,27 @@ class FinanceSpider(ArticleSpider):
         self, response: Response, paging: Paging, answer: FeedAnswer, page: int
     ) -> bool:
         """Count a page; tell whether another is to follow, else end the poll."""
-        feed, host, now = paging.feed, host_of(response.url), self.clock()
+        feed, host = paging.feed, host_of(response.url)
         tally = self.run_.tally.feeds[feed.id]
         tally.pages += 1
         trouble = answer_trouble(response.body, answer)
         if trouble == "ban":
             reason = f"{host} answers with a ban page"
             self.note_refusal(host, trouble, reason)
-            self._note(feed, f"page {page}: banned: {reason}")
+            self.note_problem(feed, f"page {page}: banned: {reason}")
         else:
             for problem in answer.problems:
-                self._note(feed, f"page {page}: {problem}")
+                self.note_problem(feed, f"page {page}: {problem}")
         if trouble:
-            self._ledger.end_failed(feed, trouble, now)
+            self.end_failed(paging, trouble)
             return False
         self.note_page(response.url)
         tally.listed += len(paging.take(answer))
         if page == 1:
-            self._heads[feed.id] = _head(response, answer)
+            self.note_head(paging, response, answer)
         goes_on = paging.goes_on()
         if not goes_on:
-            hole = self._ledger.end_read(paging, now, self._heads[feed.id])
-            if hole:
-                self._note(feed, str(hole))
+            self.end_read(paging)
         return goes_on
 
     def _following(self, paging: Paging, page: int, *, goes_on: bool) -> list[Request]:
@@ -221,28 +224,25 @@ class FinanceSpider(ArticleSpider):
         if goes_on and self._left != 0:
             return [self._feed_request(paging, page + 1)]
         if goes_on:
-            self._ledger.cut(feed.id)
-        return self._next_feed(host_of(feed.url), done=feed)
+            self.leave(paging, cut=True)
+        return self._next_feed(host_of(feed.url), done=paging)
 
-    def _next_feed(self, host: str, done: Feed | None = None) -> list[Request]:
-        if done:
-            self.run_.tally.feeds[done.id].done = True
+    def _next_feed(self, host: str, done: Paging | None = None) -> list[Request]:
         queue = self._queues[host]
+        if done and not any(each.feed.id == done.feed.id for each in queue):
+            self.run_.tally.feeds[done.feed.id].done = True
         stop = self.run_.hosts.stopped(host, self.clock())
-        while stop and queue and not self._force:
+        while stop and queue:
             # Nothing was asked of these: it is no failure of theirs.
-            self._note(queue.popleft(), stop.words(host))
-        if not queue:
-            return []
-        return [self._feed_request(self._ledger.begin(queue.popleft()), 1)]
+            self.fail_unasked(queue.popleft(), stop.words(host))
+        return [self._feed_request(queue.popleft(), 1)] if queue else []
 
     def _feed_request(self, paging: Paging, page: int) -> Request:
         feed = paging.feed
         site = self.catalogue.site_of(feed.id)
         headers = referer_header(feed.referer or site.referer)
         if page == 1 and paging.is_whole and not self._force:
-            last = self._ledger.last(feed.id)
-            headers |= conditions(last.etag, last.modified)
+            headers |= conditions(paging.last.etag, paging.last.modified)
         return Request(
             feed.page_url(page),
             callback=self.parse_feed,
@@ -253,36 +253,30 @@ class FinanceSpider(ArticleSpider):
             priority=_LISTS_FIRST,
         )
 
-    def _fail(
-        self, feed: Feed, problem: str, trouble: Trouble, wish: timedelta = NO_WISH
-    ) -> None:
-        self._note(feed, problem)
-        self._ledger.end_failed(feed, trouble, self.clock(), wish=wish)
-        self.run_.tally.feeds[feed.id].done = True
-
-    def _note(self, feed: Feed, problem: str) -> None:
-        self.run_.tally.feeds[feed.id].problems.append(problem)
-        self.logger.debug("Feed %s: %s", feed.id, problem)
-
-    async def _articles(self, feed: Feed, answer: FeedAnswer) -> list[Any]:
+    async def _articles(self, paging: Paging, answer: FeedAnswer) -> list[Any]:
         if not answer.entries:
             return []
         wanted: list[Entry] = await self.ask_store(
             "sift", answer.entries, force=self._force
         )
-        self.run_.tally.feeds[feed.id].known += len(answer.entries) - len(wanted)
-        return [each for entry in wanted for each in self._ask_for(entry, feed)]
+        tally = self.run_.tally.feeds[paging.feed.id]
+        tally.known += len(answer.entries) - len(wanted)
+        return [each for entry in wanted for each in self._ask_for(entry, paging)]
 
-    def _ask_for(self, entry: Entry, feed: Feed) -> list[Any]:
+    def _ask_for(self, entry: Entry, paging: Paging) -> list[Any]:
         since, published = self._range.since, entry.published
-        if self._left == 0 or (since and published and published < since):
-            self._ledger.cut(feed.id)
+        if paging.window:
+            is_asked_for = paging.window.holds(entry)
+        else:
+            is_asked_for = not since or not published or published >= since
+        if self._left == 0 or not is_asked_for:
+            self.leave(paging, cut=is_asked_for)
             return []
-        found = self._article(entry, feed)
+        found = self._article(entry, paging.feed)
         if found is None:
             return []
         self._left -= 1
-        self._ledger.open_article(entry.url, feed.id)
+        self.note_article(entry.url, paging)
         return [found]
 
     def _article(self, entry: Entry, feed: Feed) -> Any:
@@ -298,34 +292,17 @@ class FinanceSpider(ArticleSpider):
         super().weigh_page(page, found)
         feed = page.entry.feed if page.entry else ""
         if isinstance(found, Prepared):
-            self._pages[feed, found.post.template] += 1
+            self.pages[feed, found.post.template] += 1
         elif isinstance(found, NoArticle) and found.is_bare:
             name = page.entry.id if page.entry else document_id(page.address)
-            self._bare.append((feed, found.template, name))
-
-    def _close(self, url: str, outcome: Outcome) -> None:
-        self._ledger.close_article(url, outcome)
-
-    def _end(self) -> None:
-        now = self.clock()
-        schedules = {
-            feed: spread(schedule, now, random())  # noqa: S311 - no secret
-            for feed, schedule in self._ledger.schedules().items()
-        }
-        self.run_.tell("schedules.save", schedules)
-        self.run_.tell("schedules.holes.add", self._ledger.holes, now)
-        day = now.astimezone(BEIJING).date()
-        self.run_.tell("schedules.bodies.add", day, self._pages, self._bare)
+            self.bare.append((feed, found.template, name))
 
 
-def _head(response: Response, answer: FeedAnswer) -> Head:
-    return Head(
-        etag=usable_validator(response.headers.get("ETag")),
-        modified=usable_validator(response.headers.get("Last-Modified")),
-        wish=max(_holding(response), answer.ttl),
-    )
-
-
-def _holding(response: Response) -> timedelta:
-    text = (response.headers.get("Cache-Control") or b"").decode("latin-1")
-    return parse_max_age(text)
+def _read_list(body: bytes, paging: Paging, page: int) -> FeedAnswer:
+    window = paging.window
+    # There are days without an article, as there are pages past the last.
+    answer = read_answer(body, paging.feed, 2 if window and window.day else page)
+    if window and not window.is_kept_to(answer.entries):
+        other = Problem("another day than was asked for", "the list")
+        return FeedAnswer(problems=(other,))
+    return answer

@@ -113,7 +113,7 @@ def test_the_path_placeholders_are_documented():
 
 def test_the_spider_arguments_are_documented():
     arguments = re.findall(r"^\| `-a (\w+)=", README, re.MULTILINE)
-    assert arguments == ["feeds", "pages", "since", "limit", "force"]
+    assert arguments == ["feeds", "pages", "since", "until", "limit", "force"]
 
 
 def test_the_states_of_a_feed_are_documented():
