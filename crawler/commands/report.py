@@ -1,0 +1,116 @@
+"""``scrapy report``: one page that shows how the runs go."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from crawler.core.errors import CrawlerError, OptionError
+from crawler.core.overview import Overview
+from crawler.storage.catalogue import read_catalogue
+from crawler.storage.exports import Selection, stream_records
+from crawler.storage.files import place_durably
+from crawler.storage.reports import read_overview
+
+_DAYS = 30
+_MOST_DAYS = 3660
+_NEWEST = 30
+_PIPE_WIDTH = 200
+_MISSING = 2
+
+
+class Command(ScrapyCommand):
+    """Write a report on the runs and posts of the last days.
+
+    Exit codes: 0 written, 2 a wrong option, or a package is missing, 3 the store
+    cannot be read or the page not be written.
+    """
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def short_desc(self) -> str:
+        """Describe the command in `scrapy -h`."""
+        return "Show how the runs go, as one page for a browser or as text"
+
+    def long_desc(self) -> str:
+        """Describe the command in its own help."""
+        return (
+            "Write one self-contained page, output/report.html, over the runs and posts"
+            " of the last 30 days: posts an hour, outcomes, delays, revisions, the"
+            " health of the feeds, slow hosts, failures, the newest posts. It needs"
+            " pip install -r requirements-report.txt; --text does not. Examples: scrapy"
+            " report; scrapy report --days 7 --output week.html; scrapy report --text."
+            " Ends with 3 when the store cannot be read."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the span of time and the form."""
+        super().add_options(parser)
+        parser.add_argument(
+            "--days", metavar="N", default=str(_DAYS), help="so many days (default: 30)"
+        )
+        parser.add_argument("--output", metavar="FILE", help="where to write the page")
+        parser.add_argument(
+            "--text", action="store_true", help="print tables for a terminal instead"
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Read, then write or print."""
+        if args:
+            raise UsageError(f"report takes options only, not {args[0]}")
+        try:
+            self._report(opts)
+        except CrawlerError as error:
+            sys.stderr.write(f"scrapy report: {error}\n")
+            self.exitcode = error.exit_code
+
+    def _report(self, opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        days = _read_days(opts.days)
+        folder = Path(self.settings["OUTPUT_DIR"])
+        catalogue = read_catalogue(Path(self.settings["CATALOGUE_DIR"]))
+        # "新浪财经－股市": what stands before the dash is the same for a whole site.
+        titles = {f.id: f.title.rpartition("－")[2] for f in catalogue.feeds}
+        now = datetime.now(UTC)
+        overview = read_overview(folder, now - timedelta(days=days), now)
+        newest = list(stream_records(folder, Selection(newest=_NEWEST)))
+        if opts.text:
+            _print(overview, titles, newest)
+            return
+        try:
+            from crawler.report.page import make_page
+        except ModuleNotFoundError as error:
+            if error.name not in {"jinja2", "markupsafe", "vl_convert"}:
+                raise
+            advice = "or use --text: pip install -r requirements-report.txt"
+            sys.stderr.write(f"scrapy report: {error.name} is missing; {advice}\n")
+            self.exitcode = _MISSING
+            return
+        path = Path(opts.output) if opts.output else folder / "report.html"
+        place_durably([(path.absolute(), make_page(overview, titles, newest))])
+        print(path)
+
+
+def _read_days(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_DAYS:
+        raise OptionError("--days", text, f"must be a whole number, 1 to {_MOST_DAYS}")
+    return int(text)
+
+
+def _print(
+    overview: Overview, titles: dict[str, str], newest: list[dict[str, Any]]
+) -> None:
+    from crawler.report.text import make_tables
+
+    width = None if sys.stdout.isatty() else _PIPE_WIDTH
+    console = Console(highlight=False, markup=False, width=width)
+    for part in make_tables(overview, titles, newest):
+        console.print(part)

@@ -1,0 +1,159 @@
+"""One self-contained page: the plots, the library that draws them, and tables.
+
+The page asks nothing of any network, and its policy forbids it to. Titles, reasons and
+addresses are others' words: the template escapes every one, and the policy lets no
+script run but the two whose digests it names.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup, escape
+from vl_convert import javascript_bundle
+
+from crawler.core.dates import BEIJING
+from crawler.core.overview import Overview
+from crawler.core.report import BROKEN
+from crawler.report.plots import draw
+
+_PLACES = (
+    ("posts", "Posts an hour", "By the time of publication; colours are feeds.", True),
+    ("outcomes", "Outcomes", "What became of the articles that were fetched.", False),
+    ("changes", "Revisions and duplicates", "What is not new, over time.", False),
+    (
+        "delay",
+        "From publication to store",
+        "Minutes; the line is the median, nine of ten posts lie below the area's top.",
+        False,
+    ),
+    ("hosts", "Slowest hosts", "Until the first bytes of an answer.", False),
+    ("health", "Health of the feeds", "How their polls went, day by day.", True),
+    ("rhythm", "Rhythm of the feeds", "Posts by hour of the day in Beijing.", True),
+    ("verdicts", "Runs", "By their exit code; 0 is well.", True),
+)
+_REASONS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One figure at the top of the page."""
+
+    name: str
+    value: str
+    about: str
+    mood: str = ""
+
+
+def make_page(
+    overview: Overview,
+    titles: Mapping[str, str],
+    newest: Sequence[Mapping[str, Any]],
+) -> str:
+    """Make the page.
+
+    Args:
+        overview: what happened.
+        titles: the feeds' titles by id.
+        newest: records of the newest posts, the newest first.
+    """
+    texts = {name: _read(name) for name in ("page.css", "page.js", "page.html")}
+    bundle = javascript_bundle()  # type: ignore[call-arg]  # its stub is wrong
+    library = bundle.replace("</script", "<\\/script")
+    script = texts["page.js"]
+    environment = Environment(autoescape=True, undefined=StrictUndefined)
+    template = environment.from_string(texts["page.html"])
+    worst = sorted(overview.reasons.items(), key=lambda each: -each[1].count)
+    return template.render(
+        policy=_policy(library, script),
+        css=texts["page.css"],
+        library=library,
+        script=script,
+        since=_moment(overview.since),
+        until=_moment(overview.until),
+        view=overview,
+        tiles=_tiles(overview),
+        places=_PLACES,
+        plots=draw(overview, titles),
+        reasons=worst[:_REASONS],
+        unwell=[(k, v) for k, v in sorted(overview.feeds.items()) if v.status != "ok"],
+        newest=newest,
+        titles=titles,
+        moment=_moment,
+        link=_link,
+    )
+
+
+def _read(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _policy(*scripts: str) -> str:
+    digests = (b64encode(sha256(text.encode()).digest()).decode() for text in scripts)
+    sources = " ".join(f"'sha256-{digest}'" for digest in digests)
+    return (
+        f"default-src 'none'; script-src {sources}; style-src 'unsafe-inline';"
+        " base-uri 'none'; form-action 'none'"
+    )
+
+
+def _tiles(overview: Overview) -> list[Tile]:
+    well = sum(n for (_, code), n in overview.verdicts.items() if code == 0)
+    unwell = sum(feed.status != "ok" for feed in overview.feeds.values())
+    delay = overview.median_delay()
+    last = overview.last
+    share = overview.broken_share()
+    mood = "good" if not overview.total(*BROKEN) else "bad"
+    return [
+        Tile(
+            "last run",
+            f"exit {last.exit_code}" if last else "none",
+            f"{last.spider}, {_moment(last.started)}" if last else "in this time",
+            "good" if last and last.exit_code == 0 else "bad",
+        ),
+        Tile("runs", f"{overview.runs:,}", f"{well:,} ended with 0"),
+        Tile(
+            "posts",
+            f"{sum(overview.posts.values()):,}",
+            f"published; {overview.total('revised'):,} revisions",
+        ),
+        Tile(
+            "not posts",
+            f"{overview.total(*BROKEN):,}",
+            f"{share:.1%} of the articles fetched",
+            mood,
+        ),
+        Tile(
+            "delay",
+            "–" if delay is None else f"{delay:.0f} min",
+            f"median; {overview.backfilled:,} older than a day left out",
+        ),
+        Tile(
+            "feeds",
+            f"{len(overview.feeds) - unwell} of {len(overview.feeds)}",
+            "well at their latest poll",
+            "bad" if unwell else "good",
+        ),
+    ]
+
+
+def _moment(instant: datetime | str | None) -> str:
+    if not instant:
+        return ""
+    time = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
+    return f"{time.astimezone(BEIJING):%Y-%m-%d %H:%M}"
+
+
+def _link(url: str, text: str) -> Markup:
+    # An address in the store is http(s); one in a report need not be.
+    if not url.lower().startswith(("https://", "http://")):
+        return escape(text)
+    form = '<a href="{}" rel="noopener noreferrer nofollow" target="_blank">{}</a>'
+    return Markup(form).format(url, text)  # noqa: S704 - format escapes both

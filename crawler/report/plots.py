@@ -1,0 +1,393 @@
+"""What each plot of a report draws, as Vega-Lite specifications.
+
+Colours of text and background are left to the page, which knows whether it is dark.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from crawler.core.overview import Overview
+from crawler.core.report import OUTCOMES
+
+Spec = dict[str, Any]
+
+_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+_FEEDS = 8
+_OTHERS = "others"
+_COLOURS = {
+    "new": "#2f9e63",
+    "revised": "#3b82d6",
+    "unchanged": "#9aa3ad",
+    "duplicate": "#8f6fd1",
+    "quarantined": "#e0a01b",
+    "rejected": "#e2711d",
+    "gone": "#b08968",
+    "removed": "#7f5539",
+    "back": "#38b2ac",
+    "failed": "#d63a49",
+}
+_HEALTH = {"well": "#2f9e63", "some failed": "#e0a01b", "all failed": "#d63a49"}
+_VERDICTS = {0: "#2f9e63", 1: "#e0a01b", 130: "#8f6fd1", 143: "#8f6fd1"}
+_CHANGES = ("revised", "duplicate", "removed")
+_HOSTS = 12
+_BARS = {"type": "bar", "orient": "vertical", "x2Offset": -1}
+_ROW = 18
+_SHADES = ["rgba(59,130,214,0.06)", "rgba(59,130,214,1)"]
+_PALETTE = "#4c78a8 #f58518 #54a24b #e45756 #72b7b2 #b279a2 #eeca3b #ff9da6".split()
+_GREY = "#9aa3ad"
+_DAYS_WITHOUT_HOURS = 4
+
+
+def draw(overview: Overview, titles: Mapping[str, str]) -> dict[str, Spec]:
+    """Give the specification of every plot by the name of its place in the page.
+
+    Args:
+        overview: what is shown; a plot without data is left out.
+        titles: the feeds' titles by id; where one is missing its id stands.
+    """
+    plots = {
+        "posts": _posts(overview, titles),
+        "rhythm": _rhythm(overview, titles),
+        "outcomes": _outcomes(overview),
+        "changes": _changes(overview),
+        "delay": _delay(overview),
+        "health": _health(overview, titles),
+        "hosts": _hosts(overview),
+        "verdicts": _verdicts(overview),
+    }
+    return {name: spec for name, spec in plots.items() if _has_data(spec)}
+
+
+def _has_data(spec: Spec) -> bool:
+    return bool(spec["data"]["values"])
+
+
+def _plot(about: str, values: list[Spec], height: int, **rest: Any) -> Spec:
+    return {
+        "$schema": _SCHEMA,
+        "description": about,
+        "width": "container",
+        "height": height,
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "data": {"values": values},
+        **rest,
+    }
+
+
+def _posts(overview: Overview, titles: Mapping[str, str]) -> Spec:
+    totals: Counter[str] = Counter()
+    for (_, feed), count in overview.posts.items():
+        totals[feed] += count
+    named = [feed for feed, _ in totals.most_common(_FEEDS)]
+    hours = overview.width / timedelta(hours=1)
+    rows: Counter[tuple[datetime, str]] = Counter()
+    for (start, feed), count in overview.posts.items():
+        name = titles.get(feed, feed) if feed in named else _OTHERS
+        rows[start, name] += count
+    order = [*(titles.get(feed, feed) for feed in named), _OTHERS]
+    values = [
+        {**_span(start, overview.width), "feed": feed, "rate": round(count / hours, 3)}
+        for (start, feed), count in sorted(rows.items())
+    ]
+    present = {row["feed"] for row in values}
+    domain = [name for name in order if name in present]
+    colours = [*_PALETTE[: len(domain) - (_OTHERS in present)], _GREY]
+    return _plot(
+        "Posts an hour by feed",
+        values,
+        240,
+        mark=_BARS,
+        encoding={
+            **_time_axis(overview),
+            "y": _amount("rate", "posts an hour"),
+            "color": {
+                "field": "feed",
+                "type": "nominal",
+                "title": None,
+                "scale": {"domain": domain, "range": colours[: len(domain)]},
+                "legend": {"orient": "bottom"},
+            },
+            "tooltip": [*_when(), _tip("feed"), _tip("rate", "posts an hour")],
+        },
+    )
+
+
+def _rhythm(overview: Overview, titles: Mapping[str, str]) -> Spec:
+    days = max((overview.until - overview.since) / timedelta(days=1), 1)
+    values = [
+        {"feed": titles.get(feed, feed), "hour": hour, "rate": round(count / days, 2)}
+        for (feed, hour), count in sorted(overview.hours.items())
+    ]
+    return _plot(
+        "Posts a day by feed and hour of the day in Beijing",
+        values,
+        _ROW * len({row["feed"] for row in values}),
+        mark={"type": "rect"},
+        encoding={
+            "x": {
+                "field": "hour",
+                "type": "ordinal",
+                "title": "hour of the day, Beijing",
+                "scale": {"domain": list(range(24))},
+                "axis": {"labelAngle": 0, "labelOverlap": "greedy"},
+            },
+            "y": _feed_axis(),
+            "color": {
+                "field": "rate",
+                "type": "quantitative",
+                "title": "posts a day",
+                "scale": {"range": _SHADES, "type": "sqrt"},
+                "legend": {"orient": "bottom", "gradientLength": 160},
+            },
+            "tooltip": [_tip("feed"), _tip("hour"), _tip("rate", "posts a day")],
+        },
+    )
+
+
+def _outcomes(overview: Overview) -> Spec:
+    ranks = {str(name): rank for rank, name in enumerate(OUTCOMES)}
+    values = [
+        {
+            **_span(start, overview.width),
+            "outcome": name,
+            "articles": count,
+            "rank": ranks[name],
+        }
+        for (start, name), count in sorted(overview.outcomes.items())
+    ]
+    return _plot(
+        "What became of the fetched articles",
+        values,
+        220,
+        mark=_BARS,
+        encoding={
+            **_time_axis(overview),
+            "y": _amount("articles", "articles"),
+            "color": _outcome_colours({row["outcome"] for row in values}),
+            "order": {"field": "rank"},
+            "tooltip": [*_when(), _tip("outcome"), _tip("articles")],
+        },
+    )
+
+
+def _changes(overview: Overview) -> Spec:
+    starts = sorted({start for start, _ in overview.outcomes})
+    values = [
+        {
+            **_span(start, overview.width),
+            "outcome": name,
+            "articles": overview.outcomes[start, name],
+        }
+        for start in starts
+        for name in _CHANGES
+        if overview.total(name)
+    ]
+    return _plot(
+        "Revisions, duplicates and removals over time",
+        values,
+        180,
+        mark={"type": "line", "point": {"size": 18}, "interpolate": "monotone"},
+        encoding={
+            "x": _time_axis(overview)["x"],
+            "y": _amount("articles", "articles"),
+            "color": _outcome_colours({row["outcome"] for row in values}),
+            "tooltip": [*_when(), _tip("outcome"), _tip("articles")],
+        },
+    )
+
+
+def _delay(overview: Overview) -> Spec:
+    values = [
+        {**_span(start, overview.width), "median": median, "most": most}
+        for start, median, most in overview.delay_rows()
+    ]
+    axis = {"type": "quantitative", "title": "minutes", "scale": {"type": "log"}}
+    tips = [_tip("median", format=".1f"), _tip("most", "90 %", format=".1f")]
+    return _plot(
+        "Minutes from publication to store: median and 90th percentile",
+        values,
+        180,
+        encoding={"x": _time_axis(overview)["x"], "tooltip": [*_when(), *tips]},
+        layer=[
+            {
+                "mark": {"type": "area", "opacity": 0.25, "color": "#3b82d6"},
+                "encoding": {
+                    "y": {"field": "median", **axis},
+                    "y2": {"field": "most"},
+                },
+            },
+            {
+                "mark": {"type": "line", "color": "#3b82d6", "point": {"size": 18}},
+                "encoding": {"y": {"field": "median", **axis}},
+            },
+        ],
+    )
+
+
+def _health(overview: Overview, titles: Mapping[str, str]) -> Spec:
+    values = [
+        {
+            **_span(start, overview.health_width),
+            "feed": titles.get(feed, feed),
+            "state": health.state,
+            "polls": health.well + health.unwell,
+            "failed": health.unwell,
+            "problem": health.problem or "none",
+        }
+        for (start, feed), health in sorted(overview.health.items())
+    ]
+    tips = [_tip("polls"), _tip("failed"), _tip("problem")]
+    return _plot(
+        "How the polls of each feed went, day by day",
+        values,
+        _ROW * len({row["feed"] for row in values}),
+        mark={"type": "rect", "xOffset": 0.5, "x2Offset": -0.5, "yOffset": 0.5},
+        encoding={
+            **_time_axis(overview),
+            "y": _feed_axis(),
+            "color": {
+                "field": "state",
+                "type": "nominal",
+                "title": None,
+                "scale": {"domain": list(_HEALTH), "range": list(_HEALTH.values())},
+                "legend": {"orient": "bottom"},
+            },
+            "tooltip": [*_when(), _tip("feed"), _tip("state"), *tips],
+        },
+    )
+
+
+def _hosts(overview: Overview) -> Spec:
+    by_time = sorted(overview.hosts.items(), key=lambda each: -each[1].mean)
+    values = [
+        {
+            "host": name,
+            "mean": round(host.mean, 3),
+            "slowest": host.slowest,
+            "responses": host.responses,
+            "failures": host.failures,
+        }
+        for name, host in by_time[:_HOSTS]
+    ]
+    return _plot(
+        "The slowest hosts: mean and longest time until the first bytes",
+        values,
+        26 * len(values),
+        encoding={
+            "y": {
+                "field": "host",
+                "type": "nominal",
+                "title": None,
+                "sort": None,
+                "axis": {"labelLimit": 170},
+            },
+            "tooltip": [
+                *(_tip("host"), _tip("mean", "mean seconds")),
+                *(_tip("slowest", "slowest seconds"), _tip("responses")),
+                _tip("failures"),
+            ],
+        },
+        layer=[
+            {
+                "mark": {"type": "bar", "color": "#3b82d6", "height": 14},
+                "encoding": {"x": _amount("mean", "seconds: mean, and the slowest")},
+            },
+            {
+                "mark": {"type": "tick", "color": "#e2711d", "thickness": 3},
+                "encoding": {"x": {"field": "slowest", "type": "quantitative"}},
+            },
+        ],
+    )
+
+
+def _verdicts(overview: Overview) -> Spec:
+    values = [
+        {**_span(start, overview.width), "code": str(code), "runs": count}
+        for (start, code), count in sorted(overview.verdicts.items())
+    ]
+    codes = sorted({int(row["code"]) for row in values})
+    palette = {
+        0: "#2f9e63",
+        1: "#e0a01b",
+        75: "#9aa3ad",
+        130: "#8f6fd1",
+        143: "#8f6fd1",
+    }
+    colours = [palette.get(code, "#d63a49") for code in codes]
+    return _plot(
+        "Runs by exit code",
+        values,
+        120,
+        mark=_BARS,
+        encoding={
+            **_time_axis(overview),
+            "y": _amount("runs", "runs"),
+            "color": {
+                "field": "code",
+                "type": "nominal",
+                "title": "exit code",
+                "scale": {"domain": [str(code) for code in codes], "range": colours},
+                "legend": {"orient": "bottom"},
+            },
+            "tooltip": [*_when(), _tip("code", "exit code"), _tip("runs")],
+        },
+    )
+
+
+def _span(start: datetime, width: timedelta) -> Spec:
+    # Without a zone, so that every browser shows Beijing's time.
+    times = (start, start + width)
+    first, last = (f"{time:%Y-%m-%dT%H:%M:%S}" for time in times)
+    return {"from": first, "to": last}
+
+
+def _time_axis(overview: Overview) -> Spec:
+    days = (overview.until - overview.since) / timedelta(days=1)
+    axis = {
+        "format": "%m-%d" if days > _DAYS_WITHOUT_HOURS else "%m-%d %H:%M",
+        "tickCount": {"expr": "width / 90"},
+        "grid": False,
+        "labelOverlap": True,
+    }
+    x = {"field": "from", "type": "temporal", "title": None, "axis": axis}
+    return {"x": {**x, "bandPosition": 0}, "x2": {"field": "to"}}
+
+
+def _when() -> list[Spec]:
+    form = "%Y-%m-%d %H:%M"
+    return [
+        {"field": name, "type": "temporal", "title": name, "format": form}
+        for name in ("from", "to")
+    ]
+
+
+def _amount(field: str, title: str) -> Spec:
+    return {"field": field, "type": "quantitative", "title": title, "stack": "zero"}
+
+
+def _feed_axis() -> Spec:
+    return {
+        "field": "feed",
+        "type": "nominal",
+        "title": None,
+        "axis": {"labelLimit": 120, "labelOverlap": False},
+    }
+
+
+def _outcome_colours(present: set[str]) -> Spec:
+    domain = [name for name in OUTCOMES if name in present]
+    return {
+        "field": "outcome",
+        "type": "nominal",
+        "title": None,
+        "scale": {"domain": domain, "range": [_COLOURS[name] for name in domain]},
+        "legend": {"orient": "bottom"},
+    }
+
+
+def _tip(field: str, title: str = "", **rest: Any) -> Spec:
+    return {"field": field, "title": title or field, **rest}

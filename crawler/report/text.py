@@ -1,0 +1,113 @@
+"""A report for a terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.table import Table
+
+from crawler.core.dates import BEIJING
+from crawler.core.overview import Overview
+from crawler.core.report import OUTCOMES
+
+_REASONS = 15
+_HOSTS = 8
+_NEWEST = 10
+
+
+def make_tables(
+    overview: Overview,
+    titles: Mapping[str, str],
+    newest: Sequence[Mapping[str, Any]],
+) -> Iterator[Table]:
+    """Give what the page shows as tables; what is empty is left out.
+
+    Args:
+        overview: what happened.
+        titles: the feeds' titles by id.
+        newest: records of the newest posts, the newest first.
+    """
+    yield _summary(overview)
+    yield _feeds(overview, titles)
+    if overview.reasons:
+        yield _reasons(overview)
+    if overview.hosts:
+        yield _hosts(overview)
+    if newest:
+        yield _newest(newest, titles)
+
+
+def _summary(overview: Overview) -> Table:
+    since, until = (
+        f"{time.astimezone(BEIJING):%Y-%m-%d %H:%M}"
+        for time in (overview.since, overview.until)
+    )
+    title = f"{since} to {until}, Beijing"
+    table = Table("", "", title=title, show_header=False, min_width=len(title) + 4)
+    codes: Counter[int] = Counter()
+    for (_, code), count in overview.verdicts.items():
+        codes[code] += count
+    ended = ", ".join(f"{n} with {code}" for code, n in sorted(codes.items()))
+    table.add_row("runs", f"{overview.runs}" + (f": {ended}" if ended else ""))
+    if overview.unreadable:
+        table.add_row("reports that cannot be read", str(overview.unreadable))
+    table.add_row("posts published", str(sum(overview.posts.values())))
+    for outcome in OUTCOMES:
+        if overview.total(outcome):
+            table.add_row(outcome, str(overview.total(outcome)))
+    delay = overview.median_delay()
+    if delay is not None:
+        table.add_row("delay, median", f"{delay:.0f} minutes")
+    return table
+
+
+def _feeds(overview: Overview, titles: Mapping[str, str]) -> Table:
+    table = Table("feed", "title", "posts", "polls", "failed", "latest", title="Feeds")
+    posts: Counter[str] = Counter()
+    for (_, feed), count in overview.posts.items():
+        posts[feed] += count
+    polls: dict[str, Counter[str]] = {}
+    for (_, feed), health in overview.health.items():
+        counts = polls.setdefault(feed, Counter())
+        counts["all"] += health.well + health.unwell
+        counts["failed"] += health.unwell
+    for feed in sorted({*posts, *polls}):
+        counts = polls.get(feed, Counter())
+        last = overview.feeds.get(feed)
+        status = last.status if last else ""
+        numbers = (posts[feed], counts["all"], counts["failed"])
+        table.add_row(feed, titles.get(feed, ""), *map(str, numbers), status)
+    return table
+
+
+def _reasons(overview: Overview) -> Table:
+    table = Table("outcome", "reason", "articles", "latest example", title="Failures")
+    worst = sorted(overview.reasons.items(), key=lambda each: -each[1].count)
+    for (outcome, kind), reason in worst[:_REASONS]:
+        table.add_row(outcome, _plain(kind), str(reason.count), _plain(reason.url))
+    return table
+
+
+def _hosts(overview: Overview) -> Table:
+    table = Table("host", "responses", "failures", "mean s", "slowest s", title="Hosts")
+    slowest = sorted(overview.hosts.items(), key=lambda each: -each[1].mean)
+    for name, host in slowest[:_HOSTS]:
+        times = (f"{host.mean:.2f}", f"{host.slowest:.2f}")
+        table.add_row(name, str(host.responses), str(host.failures), *times)
+    return table
+
+
+def _newest(newest: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> Table:
+    table = Table("published, UTC", "feed", "title", title="Newest posts")
+    for record in newest[:_NEWEST]:
+        time = record["published"][:16].replace("T", " ")
+        feed = titles.get(record["feed"], record["feed"])
+        table.add_row(time, feed, _plain(record["title"]))
+    return table
+
+
+def _plain(text: str) -> str:
+    # What others wrote must not steer the terminal.
+    return "".join(sign for sign in text if sign.isprintable())
