@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
 
-from crawler.core.errors import CrawlerError, OptionError
+from crawler.core.errors import CrawlerError, MissingPackage, OptionError
 from crawler.core.overview import Overview
 from crawler.storage.catalogue import read_catalogue
 from crawler.storage.exports import Selection, stream_records
@@ -23,7 +23,7 @@ _DAYS = 30
 _MOST_DAYS = 3660
 _NEWEST = 30
 _PIPE_WIDTH = 200
-_MISSING = 2
+_OPTIONAL = {"jinja2", "markupsafe", "vl_convert"}
 
 
 class Command(ScrapyCommand):
@@ -64,9 +64,9 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read, then write or print."""
-        if args:
-            raise UsageError(f"report takes options only, not {args[0]}")
         try:
+            if args:
+                raise OptionError("argument", args[0], "report takes options only")
             self._report(opts)
         except CrawlerError as error:
             sys.stderr.write(f"scrapy report: {error}\n")
@@ -85,18 +85,20 @@ class Command(ScrapyCommand):
         if opts.text:
             _print(overview, titles, newest)
             return
-        try:
-            from crawler.report.page import make_page
-        except ModuleNotFoundError as error:
-            if error.name not in {"jinja2", "markupsafe", "vl_convert"}:
-                raise
-            advice = "or use --text: pip install -r requirements-report.txt"
-            sys.stderr.write(f"scrapy report: {error.name} is missing; {advice}\n")
-            self.exitcode = _MISSING
-            return
+        make_page = _page_maker()
         path = Path(opts.output) if opts.output else folder / "report.html"
         place_durably([(path.absolute(), make_page(overview, titles, newest))])
         print(path)
+
+
+def _page_maker() -> Callable[..., str]:
+    try:
+        from crawler.report.page import make_page
+    except ModuleNotFoundError as error:
+        if error.name not in _OPTIONAL:
+            raise
+        raise MissingPackage(error.name or "", "requirements-report.txt") from error
+    return make_page
 
 
 def _read_days(text: str) -> int:
