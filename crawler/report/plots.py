@@ -83,14 +83,17 @@ def _posts(overview: Overview, titles: Mapping[str, str]) -> Spec:
     for (_, feed), count in overview.posts.items():
         totals[feed] += count
     named = [feed for feed, _ in totals.most_common(_FEEDS)]
-    hours = overview.width / timedelta(hours=1)
     rows: Counter[tuple[datetime, str]] = Counter()
     for (start, feed), count in overview.posts.items():
         name = titles.get(feed, feed) if feed in named else _OTHERS
         rows[start, name] += count
     order = [*(titles.get(feed, feed) for feed in named), _OTHERS]
     values = [
-        {**_span(start, overview.width), "feed": feed, "rate": round(count / hours, 3)}
+        {
+            **_span(start, overview.width),
+            "feed": feed,
+            "rate": round(count / _hours(overview, start), 3),
+        }
         for (start, feed), count in sorted(rows.items())
     ]
     present = {row["feed"] for row in values}
@@ -343,6 +346,15 @@ def _span(start: datetime, width: timedelta) -> Spec:
     times = (start, start + width)
     first, last = (f"{time:%Y-%m-%dT%H:%M:%S}" for time in times)
     return {"from": first, "to": last}
+
+
+def _hours(overview: Overview, start: datetime) -> float:
+    # The first and the last interval lie in the span of time in part.
+    first, last = (
+        max(start, overview.since),
+        min(start + overview.width, overview.until),
+    )
+    return max((last - first) / timedelta(hours=1), 1)
 
 
 def _time_axis(overview: Overview) -> Spec:
