@@ -236,6 +236,8 @@ def refuse_unknown(arguments: dict[str, Any], known: str) -> None:
         OptionError: there is an argument nobody asks for.
     """
     for name, value in arguments.items():
+        if name.startswith("_"):
+            continue  # What scrapyd adds of its own: `_job`.
         raise OptionError(f"-a {name}", value, f"is unknown; there are {known}")
 
 
