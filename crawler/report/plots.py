@@ -8,14 +8,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from crawler.core.overview import Overview
 from crawler.core.report import OUTCOMES
+from crawler.report.axes import (
+    Spec,
+    amount,
+    feed_axis,
+    plot,
+    span,
+    time_axis,
+    tip,
+    when,
+)
 
-Spec = dict[str, Any]
-
-_SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 _FEEDS = 8
 _OTHERS = "others"
 _COLOURS = {
@@ -39,7 +45,6 @@ _ROW = 18
 _SHADES = ["rgba(59,130,214,0.06)", "rgba(59,130,214,1)"]
 _PALETTE = "#4c78a8 #f58518 #54a24b #e45756 #72b7b2 #b279a2 #eeca3b #ff9da6".split()
 _GREY = "#9aa3ad"
-_DAYS_WITHOUT_HOURS = 4
 
 
 def draw(overview: Overview, titles: Mapping[str, str]) -> dict[str, Spec]:
@@ -66,18 +71,6 @@ def _has_data(spec: Spec) -> bool:
     return bool(spec["data"]["values"])
 
 
-def _plot(about: str, values: list[Spec], height: int, **rest: Any) -> Spec:
-    return {
-        "$schema": _SCHEMA,
-        "description": about,
-        "width": "container",
-        "height": height,
-        "autosize": {"type": "fit-x", "contains": "padding"},
-        "data": {"values": values},
-        **rest,
-    }
-
-
 def _posts(overview: Overview, titles: Mapping[str, str]) -> Spec:
     totals: Counter[str] = Counter()
     for (_, feed), count in overview.posts.items():
@@ -90,7 +83,7 @@ def _posts(overview: Overview, titles: Mapping[str, str]) -> Spec:
     order = [*(titles.get(feed, feed) for feed in named), _OTHERS]
     values = [
         {
-            **_span(start, overview.width),
+            **span(start, overview.width),
             "feed": feed,
             "rate": round(count / _hours(overview, start), 3),
         }
@@ -99,14 +92,14 @@ def _posts(overview: Overview, titles: Mapping[str, str]) -> Spec:
     present = {row["feed"] for row in values}
     domain = [name for name in order if name in present]
     colours = [*_PALETTE[: len(domain) - (_OTHERS in present)], _GREY]
-    return _plot(
+    return plot(
         "Posts an hour by feed",
         values,
         240,
         mark=_BARS,
         encoding={
-            **_time_axis(overview),
-            "y": _amount("rate", "posts an hour"),
+            **time_axis(overview),
+            "y": amount("rate", "posts an hour"),
             "color": {
                 "field": "feed",
                 "type": "nominal",
@@ -114,7 +107,7 @@ def _posts(overview: Overview, titles: Mapping[str, str]) -> Spec:
                 "scale": {"domain": domain, "range": colours[: len(domain)]},
                 "legend": {"orient": "bottom"},
             },
-            "tooltip": [*_when(), _tip("feed"), _tip("rate", "posts an hour")],
+            "tooltip": [*when(), tip("feed"), tip("rate", "posts an hour")],
         },
     )
 
@@ -125,7 +118,7 @@ def _rhythm(overview: Overview, titles: Mapping[str, str]) -> Spec:
         {"feed": titles.get(feed, feed), "hour": hour, "rate": round(count / days, 2)}
         for (feed, hour), count in sorted(overview.hours.items())
     ]
-    return _plot(
+    return plot(
         "Posts a day by feed and hour of the day in Beijing",
         values,
         _ROW * len({row["feed"] for row in values}),
@@ -138,7 +131,7 @@ def _rhythm(overview: Overview, titles: Mapping[str, str]) -> Spec:
                 "scale": {"domain": list(range(24))},
                 "axis": {"labelAngle": 0, "labelOverlap": "greedy"},
             },
-            "y": _feed_axis(),
+            "y": feed_axis(),
             "color": {
                 "field": "rate",
                 "type": "quantitative",
@@ -146,7 +139,7 @@ def _rhythm(overview: Overview, titles: Mapping[str, str]) -> Spec:
                 "scale": {"range": _SHADES, "type": "sqrt"},
                 "legend": {"orient": "bottom", "gradientLength": 160},
             },
-            "tooltip": [_tip("feed"), _tip("hour"), _tip("rate", "posts a day")],
+            "tooltip": [tip("feed"), tip("hour"), tip("rate", "posts a day")],
         },
     )
 
@@ -155,24 +148,24 @@ def _outcomes(overview: Overview) -> Spec:
     ranks = {str(name): rank for rank, name in enumerate(OUTCOMES)}
     values = [
         {
-            **_span(start, overview.width),
+            **span(start, overview.width),
             "outcome": name,
             "articles": count,
             "rank": ranks[name],
         }
         for (start, name), count in sorted(overview.outcomes.items())
     ]
-    return _plot(
+    return plot(
         "What became of the fetched articles",
         values,
         220,
         mark=_BARS,
         encoding={
-            **_time_axis(overview),
-            "y": _amount("articles", "articles"),
+            **time_axis(overview),
+            "y": amount("articles", "articles"),
             "color": _outcome_colours({row["outcome"] for row in values}),
             "order": {"field": "rank"},
-            "tooltip": [*_when(), _tip("outcome"), _tip("articles")],
+            "tooltip": [*when(), tip("outcome"), tip("articles")],
         },
     )
 
@@ -181,7 +174,7 @@ def _changes(overview: Overview) -> Spec:
     starts = sorted({start for start, _ in overview.outcomes})
     values = [
         {
-            **_span(start, overview.width),
+            **span(start, overview.width),
             "outcome": name,
             "articles": overview.outcomes[start, name],
         }
@@ -189,32 +182,32 @@ def _changes(overview: Overview) -> Spec:
         for name in _CHANGES
         if overview.total(name)
     ]
-    return _plot(
+    return plot(
         "Revisions, duplicates and removals over time",
         values,
         180,
         mark={"type": "line", "point": {"size": 18}, "interpolate": "monotone"},
         encoding={
-            "x": _time_axis(overview)["x"],
-            "y": _amount("articles", "articles"),
+            "x": time_axis(overview)["x"],
+            "y": amount("articles", "articles"),
             "color": _outcome_colours({row["outcome"] for row in values}),
-            "tooltip": [*_when(), _tip("outcome"), _tip("articles")],
+            "tooltip": [*when(), tip("outcome"), tip("articles")],
         },
     )
 
 
 def _delay(overview: Overview) -> Spec:
     values = [
-        {**_span(start, overview.width), "median": median, "most": most}
+        {**span(start, overview.width), "median": median, "most": most}
         for start, median, most in overview.delay_rows()
     ]
     axis = {"type": "quantitative", "title": "minutes", "scale": {"type": "log"}}
-    tips = [_tip("median", format=".1f"), _tip("most", "90 %", format=".1f")]
-    return _plot(
+    tips = [tip("median", format=".1f"), tip("most", "90 %", format=".1f")]
+    return plot(
         "Minutes from publication to store: median and 90th percentile",
         values,
         180,
-        encoding={"x": _time_axis(overview)["x"], "tooltip": [*_when(), *tips]},
+        encoding={"x": time_axis(overview)["x"], "tooltip": [*when(), *tips]},
         layer=[
             {
                 "mark": {"type": "area", "opacity": 0.25, "color": "#3b82d6"},
@@ -234,7 +227,7 @@ def _delay(overview: Overview) -> Spec:
 def _health(overview: Overview, titles: Mapping[str, str]) -> Spec:
     values = [
         {
-            **_span(start, overview.health_width),
+            **span(start, overview.health_width),
             "feed": titles.get(feed, feed),
             "state": health.state,
             "polls": health.well + health.unwell,
@@ -243,15 +236,15 @@ def _health(overview: Overview, titles: Mapping[str, str]) -> Spec:
         }
         for (start, feed), health in sorted(overview.health.items())
     ]
-    tips = [_tip("polls"), _tip("failed"), _tip("problem")]
-    return _plot(
+    tips = [tip("polls"), tip("failed"), tip("problem")]
+    return plot(
         "How the polls of each feed went, day by day",
         values,
         _ROW * len({row["feed"] for row in values}),
         mark={"type": "rect", "xOffset": 0.5, "x2Offset": -0.5, "yOffset": 0.5},
         encoding={
-            **_time_axis(overview),
-            "y": _feed_axis(),
+            **time_axis(overview),
+            "y": feed_axis(),
             "color": {
                 "field": "state",
                 "type": "nominal",
@@ -259,7 +252,7 @@ def _health(overview: Overview, titles: Mapping[str, str]) -> Spec:
                 "scale": {"domain": list(_HEALTH), "range": list(_HEALTH.values())},
                 "legend": {"orient": "bottom"},
             },
-            "tooltip": [*_when(), _tip("feed"), _tip("state"), *tips],
+            "tooltip": [*when(), tip("feed"), tip("state"), *tips],
         },
     )
 
@@ -276,7 +269,7 @@ def _hosts(overview: Overview) -> Spec:
         }
         for name, host in by_time[:_HOSTS]
     ]
-    return _plot(
+    return plot(
         "The slowest hosts: mean and longest time until the first bytes",
         values,
         26 * len(values),
@@ -289,15 +282,15 @@ def _hosts(overview: Overview) -> Spec:
                 "axis": {"labelLimit": 170},
             },
             "tooltip": [
-                *(_tip("host"), _tip("mean", "mean seconds")),
-                *(_tip("slowest", "slowest seconds"), _tip("responses")),
-                _tip("failures"),
+                *(tip("host"), tip("mean", "mean seconds")),
+                *(tip("slowest", "slowest seconds"), tip("responses")),
+                tip("failures"),
             ],
         },
         layer=[
             {
                 "mark": {"type": "bar", "color": "#3b82d6", "height": 14},
-                "encoding": {"x": _amount("mean", "seconds: mean, and the slowest")},
+                "encoding": {"x": amount("mean", "seconds: mean, and the slowest")},
             },
             {
                 "mark": {"type": "tick", "color": "#e2711d", "thickness": 3},
@@ -309,7 +302,7 @@ def _hosts(overview: Overview) -> Spec:
 
 def _verdicts(overview: Overview) -> Spec:
     values = [
-        {**_span(start, overview.width), "code": str(code), "runs": count}
+        {**span(start, overview.width), "code": str(code), "runs": count}
         for (start, code), count in sorted(overview.verdicts.items())
     ]
     codes = sorted({int(row["code"]) for row in values})
@@ -321,14 +314,14 @@ def _verdicts(overview: Overview) -> Spec:
         143: "#8f6fd1",
     }
     colours = [palette.get(code, "#d63a49") for code in codes]
-    return _plot(
+    return plot(
         "Runs by exit code",
         values,
         120,
         mark=_BARS,
         encoding={
-            **_time_axis(overview),
-            "y": _amount("runs", "runs"),
+            **time_axis(overview),
+            "y": amount("runs", "runs"),
             "color": {
                 "field": "code",
                 "type": "nominal",
@@ -336,58 +329,9 @@ def _verdicts(overview: Overview) -> Spec:
                 "scale": {"domain": [str(code) for code in codes], "range": colours},
                 "legend": {"orient": "bottom"},
             },
-            "tooltip": [*_when(), _tip("code", "exit code"), _tip("runs")],
+            "tooltip": [*when(), tip("code", "exit code"), tip("runs")],
         },
     )
-
-
-def _span(start: datetime, width: timedelta) -> Spec:
-    # Without a zone, so that every browser shows Beijing's time.
-    times = (start, start + width)
-    first, last = (f"{time:%Y-%m-%dT%H:%M:%S}" for time in times)
-    return {"from": first, "to": last}
-
-
-def _hours(overview: Overview, start: datetime) -> float:
-    # The first and the last interval lie in the span of time in part.
-    first, last = (
-        max(start, overview.since),
-        min(start + overview.width, overview.until),
-    )
-    return max((last - first) / timedelta(hours=1), 1)
-
-
-def _time_axis(overview: Overview) -> Spec:
-    days = (overview.until - overview.since) / timedelta(days=1)
-    axis = {
-        "format": "%m-%d" if days > _DAYS_WITHOUT_HOURS else "%m-%d %H:%M",
-        "tickCount": {"expr": "width / 90"},
-        "grid": False,
-        "labelOverlap": True,
-    }
-    x = {"field": "from", "type": "temporal", "title": None, "axis": axis}
-    return {"x": {**x, "bandPosition": 0}, "x2": {"field": "to"}}
-
-
-def _when() -> list[Spec]:
-    form = "%Y-%m-%d %H:%M"
-    return [
-        {"field": name, "type": "temporal", "title": name, "format": form}
-        for name in ("from", "to")
-    ]
-
-
-def _amount(field: str, title: str) -> Spec:
-    return {"field": field, "type": "quantitative", "title": title, "stack": "zero"}
-
-
-def _feed_axis() -> Spec:
-    return {
-        "field": "feed",
-        "type": "nominal",
-        "title": None,
-        "axis": {"labelLimit": 120, "labelOverlap": False},
-    }
 
 
 def _outcome_colours(present: set[str]) -> Spec:
@@ -401,5 +345,10 @@ def _outcome_colours(present: set[str]) -> Spec:
     }
 
 
-def _tip(field: str, title: str = "", **rest: Any) -> Spec:
-    return {"field": field, "title": title or field, **rest}
+def _hours(overview: Overview, start: datetime) -> float:
+    # The first and the last interval lie in the span of time in part.
+    first, last = (
+        max(start, overview.since),
+        min(start + overview.width, overview.until),
+    )
+    return max((last - first) / timedelta(hours=1), 1)
