@@ -18,6 +18,7 @@ from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
+from crawler.capture import EXCHANGE
 from crawler.core.catalogue import Catalogue
 from crawler.core.entries import Entry
 from crawler.core.errors import CrawlerError, OptionError
@@ -32,9 +33,11 @@ from crawler.core.urls import host_of
 from crawler.provenance import default_values, versions
 from crawler.readers.pool import ReaderPool
 from crawler.reading import FetchedPage, Reading
+from crawler.storage.archive_store import ArchivedStore
 from crawler.storage.catalogue import read_catalogue
 from crawler.storage.posts import Kept, PostStore
 from crawler.storage.writer import StoreWriter
+from crawler.stores import open_store
 from crawler.terminal import Bar, is_terminal, report_lines
 
 logger = logging.getLogger(__name__)
@@ -141,16 +144,7 @@ class Run:
         """
         settings = self._crawler.settings
         name = f"{self._started:%Y%m%dT%H%M%S.%fZ}-{spider.name}"
-        open_store = partial(
-            PostStore,
-            Path(settings["OUTPUT_DIR"]),
-            name,
-            spider=spider.name,
-            path_template=settings["POST_PATH"],
-            extra_fields=self.extra_fields,
-            link_reprints=settings["NEAR_DUPLICATES"] == "link",
-        )
-        self._writer = StoreWriter(open_store)
+        self._writer = StoreWriter(partial(open_store, settings, name, spider.name))
         self._loop = asyncio.get_running_loop()
         self.name = name
         self._note_signals()
@@ -169,6 +163,8 @@ class Run:
         self.tally.close_article(url, outcome, reason)
         if self.closing:
             self.closing(url, outcome)
+        if self._is_archived and self._archive.is_holding(url):
+            self.tell("leave", url)
 
     def reject(
         self,
@@ -182,9 +178,26 @@ class Run:
 
         ``page`` is given where somebody should look at it; the store keeps it.
         """
-        self.close_article(url, outcome, reason)
         if self._writer and identifier:
             self.tell("reject", identifier, url, reason, self._entries.get(url), page)
+        self.close_article(url, outcome, reason)
+
+    def hold(self, response: Response, url: str = "", **facts: Any) -> None:
+        """Hand what came to the archive, if there is one.
+
+        Args:
+            response: what came.
+            url: the article that it is a page of; the archive waits for what becomes
+                of it. ``""`` for an answer of which nothing can become.
+            facts: what else reading the article takes, as plain data.
+        """
+        exchange = response.meta.get(EXCHANGE)
+        if exchange is None or not self._writer:
+            return
+        if url:
+            self._archive.hold(url, exchange, facts)
+        else:
+            self.tell("leave", exchange)
 
     async def read(self, page: FetchedPage) -> Reading:
         """Read a page of an article, in this process or in one beside it.
@@ -266,6 +279,15 @@ class Run:
         if not text.isdecimal():
             raise OptionError("READERS", text, "is no number of processes, 0 or more")
         return int(text)
+
+    @property
+    def _is_archived(self) -> bool:
+        return bool(self._writer) and isinstance(self._store, ArchivedStore)
+
+    @property
+    def _archive(self) -> ArchivedStore:
+        assert isinstance(self._store, ArchivedStore)
+        return self._store
 
     def _finish(self, spider: Spider) -> RunReport:
         now, settings = datetime.now(UTC), self._crawler.settings

@@ -94,6 +94,8 @@ DOWNLOADER_MIDDLEWARES = {
     # Ours obeys for every request, Scrapy 2.19's not for those that come all at once.
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.middlewares.RobotsMiddleware": 100,
+    # Nearest to the downloader: bodies are as they came.
+    "crawler.capture.CaptureMiddleware": 950,
 }
 ITEM_PIPELINES = {
     "crawler.pipelines.AcceptPipeline": 100,
@@ -139,6 +141,8 @@ REMOVED_POSTS = "keep"
 # Hosts that may be private addresses, such as a feed generator's name in the local
 # network; all others are refused.
 ALLOWED_PRIVATE_HOSTS: list[str] = []
+# Keep every feed answer and article page as it came, in OUTPUT_DIR/archive.
+ARCHIVE_ENABLED = True
 # Send every request for https://HOST/PATH?QUERY to SITE_MIRROR/HOST/PATH?QUERY.
 SITE_MIRROR = ""
 # Show the live bar: "auto" (only in a terminal), "on" or "off".

@@ -18,6 +18,7 @@ from crawler.differences import print_difference, print_line
 from crawler.storage.history import identify, list_held, read_held, read_history
 from crawler.storage.posts import PostStore
 from crawler.storage.quarantine import Held
+from crawler.stores import open_store
 
 
 class Command(ScrapyCommand):
@@ -88,13 +89,8 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         for name in names:
             read_held(folder, name)  # Before a store is opened, or even made.
-        store = PostStore(
-            folder,
-            f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-quarantine",
-            spider="quarantine",
-            path_template=self.settings["POST_PATH"],
-            extra_fields=self.settings.getlist("POST_EXTRA_FIELDS"),
-        )
+        run = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-quarantine"
+        store = open_store(self.settings, run, "quarantine")
         with closing(store):
             for name in names:
                 print_line(decide(store, identify(name)))

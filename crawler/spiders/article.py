@@ -13,11 +13,13 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 from w3lib.encoding import http_content_type_encoding
 
+from crawler.capture import LISTED
 from crawler.core.catalogue import Catalogue, Feed, Site
 from crawler.core.dates import parse_day
 from crawler.core.entries import Entry
 from crawler.core.errors import CrawlerError, OptionError, ReaderFailed
 from crawler.core.extraction import MAX_PAGES, Article, NoArticle, incomplete
+from crawler.core.plain import as_plain
 from crawler.core.report import Outcome
 from crawler.core.urls import canonical, document_id, host_of
 from crawler.loaders import Origin
@@ -140,13 +142,15 @@ class ArticleSpider(PatientSpider):
         An article of several pages becomes one item when it has all of them; else it
         fails as a whole and is tried again in the next run.
         """
+        fetched = self.clock()
+        self.hold(response, url, site, feed, entry, fetched)
         page = FetchedPage(
             body=response.body,
             address=pages[-1].next_page if pages else url,
             charset=header_charset(response),
             entry=entry,
             origin=Origin.of(site, feed, self.run_.body),
-            fetched=self.clock(),
+            fetched=fetched,
             before=pages,
         )
         try:
@@ -186,6 +190,7 @@ class ArticleSpider(PatientSpider):
 
     def article_failed(self, failure: Failure) -> None:
         """Note why a page could not be fetched; a page that is gone is no failure."""
+        self.archive_failure(failure)
         self.note_failure(failure)
         kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]
         status = getattr(getattr(failure.value, "response", None), "status", 0)
@@ -212,6 +217,38 @@ class ArticleSpider(PatientSpider):
         else:
             return [self._page_request(address, known)]
         return []
+
+    def hold(  # noqa: PLR0913, PLR0917 - all that is known of the request
+        self,
+        response: Response,
+        url: str,
+        site: Site,
+        feed: Feed | None,
+        entry: Entry | None,
+        fetched: datetime,
+        *,
+        whole: bool = False,
+    ) -> None:
+        """Hand a page of an article to the archive, with what reading it takes.
+
+        ``whole`` is for a feed's answer that carries the entry's article.
+        """
+        self.run_.hold(
+            response,
+            url,
+            site=site.name,
+            feed=feed.id if feed else "",
+            entry=entry.id if entry and whole else as_plain(entry),
+            whole=whole,
+            fetched=fetched.isoformat(),
+            listed=as_plain(response.meta.get(LISTED)),
+        )
+
+    def archive_failure(self, failure: Failure) -> None:
+        """Hand the answer of a request that failed to the archive, if one came."""
+        response = getattr(failure.value, "response", None)
+        if isinstance(response, Response):
+            self.run_.hold(response)
 
     def _page_request(self, url: str, known: dict[str, Any]) -> Request:
         # The pages of one article are told apart here: a filter that dropped one

@@ -12,6 +12,7 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from crawler.capture import LISTED, fetched_of, place_of
 from crawler.core.catalogue import ALL, Feed
 from crawler.core.dates import parse_time
 from crawler.core.entries import Entry, FeedAnswer, Problem, read_answer
@@ -138,6 +139,7 @@ class FinanceSpider(Bookkeeping, ArticleSpider):
     ) -> AsyncIterator[Any]:
         """Read one page of a feed; ask for its articles and for what follows it."""
         if response.status == 304:
+            self.run_.hold(response)
             self.end_same(paging, response)
             for request in self._next_feed(host_of(response.url), done=paging):
                 yield request
@@ -149,7 +151,7 @@ class FinanceSpider(Bookkeeping, ArticleSpider):
         if self._limit is None:
             for request in self._following(paging, page, goes_on=goes_on):
                 yield request
-        for request in await self._articles(paging, answer):
+        for request in await self._articles(response, paging, answer, page):
             yield request
         if self._limit is not None:
             for request in self._following(paging, page, goes_on=goes_on):
@@ -157,6 +159,7 @@ class FinanceSpider(Bookkeeping, ArticleSpider):
 
     def feed_failed(self, failure: Failure) -> Any:
         """Note why a feed could not be fetched, and go on with the next."""
+        self.archive_failure(failure)
         kwargs = failure.request.cb_kwargs  # type: ignore[attr-defined]
         paging: Paging = kwargs["paging"]
         host, reason = host_of(paging.feed.url), describe_failure(failure)
@@ -253,17 +256,25 @@ class FinanceSpider(Bookkeeping, ArticleSpider):
             priority=_LISTS_FIRST,
         )
 
-    async def _articles(self, paging: Paging, answer: FeedAnswer) -> list[Any]:
+    async def _articles(
+        self, response: Response, paging: Paging, answer: FeedAnswer, page: int
+    ) -> list[Any]:
         if not answer.entries:
+            self.run_.hold(response)
             return []
         wanted: list[Entry] = await self.ask_store(
-            "sift", answer.entries, force=self._force
+            "sift",
+            answer.entries,
+            force=self._force,
+            answer=fetched_of(response, feed=paging.feed.id, page=page),
         )
         tally = self.run_.tally.feeds[paging.feed.id]
         tally.known += len(answer.entries) - len(wanted)
-        return [each for entry in wanted for each in self._ask_for(entry, paging)]
+        return [
+            each for entry in wanted for each in self._ask_for(response, entry, paging)
+        ]
 
-    def _ask_for(self, entry: Entry, paging: Paging) -> list[Any]:
+    def _ask_for(self, response: Response, entry: Entry, paging: Paging) -> list[Any]:
         since, published = self._range.since, entry.published
         if paging.window:
             is_asked_for = paging.window.holds(entry)
@@ -272,20 +283,24 @@ class FinanceSpider(Bookkeeping, ArticleSpider):
         if self._left == 0 or not is_asked_for:
             self.leave(paging, cut=is_asked_for)
             return []
-        found = self._article(entry, paging.feed)
+        found = self._article(response, entry, paging.feed)
         if found is None:
             return []
         self._left -= 1
         self.note_article(entry.url, paging)
         return [found]
 
-    def _article(self, entry: Entry, feed: Feed) -> Any:
+    def _article(self, response: Response, entry: Entry, feed: Feed) -> Any:
         if feed.content == "page":
-            return self.article_request(entry.url, feed, entry)
+            request = self.article_request(entry.url, feed, entry)
+            if request:
+                request.meta[LISTED] = place_of(response)
+            return request
         if not self.run_.open_article(entry.url, feed.id, entry):
             return None
-        origin = Origin.of(self.catalogue.site_of(feed.id), feed, self.run_.body)
-        return load_entry(entry, origin, self.clock())
+        site, fetched = self.catalogue.site_of(feed.id), self.clock()
+        self.hold(response, entry.url, site, feed, entry, fetched, whole=True)
+        return load_entry(entry, Origin.of(site, feed, self.run_.body), fetched)
 
     def weigh_page(self, page: FetchedPage, found: Reading) -> None:
         """Note what a page says of its host, and whether it has a body."""

@@ -135,6 +135,8 @@ class RecheckSpider(ArticleSpider):
         self, response: Response, page: StoredPage, site: Site, hops: int
     ) -> AsyncIterator[Any]:
         """Note what a visit found; read the page where it may have changed."""
+        if response.status != 200:
+            self.run_.hold(response)
         if response.status == 304:
             await self._find(page, page.etag, page.modified)
         elif response.status in GONE_STATUSES:
@@ -188,6 +190,7 @@ class RecheckSpider(ArticleSpider):
 
     def parse_witness(self, response: Response, host: str) -> None:
         """Count a page that was only asked for to see whether its host is well."""
+        self.run_.hold(response)
         if response.status == 304 or (
             response.status == 200
             and isinstance(extract_article(response.body, response.url), Article)
@@ -234,6 +237,7 @@ class RecheckSpider(ArticleSpider):
 
     def visit_failed(self, failure: Failure) -> None:
         """Note why a page could not be had; that says nothing about the post."""
+        self.archive_failure(failure)
         page: StoredPage = failure.request.cb_kwargs["page"]  # type: ignore[attr-defined]
         reason = describe_failure(failure)
         self.note_failure(failure)
@@ -270,6 +274,7 @@ class RecheckSpider(ArticleSpider):
         return found
 
     async def _look(self, response: Response, page: StoredPage, entry: Entry) -> None:
+        self.run_.hold(response)
         found = extract_article(response.body, page.url, header_charset(response))
         # A layout that cannot be read is there as well.
         if isinstance(found, NoArticle) and not found.is_worth_study:

@@ -55,9 +55,9 @@ def take_stand_in(index: sqlite3.Connection, identifier: str) -> str:
     ).fetchone()
     if row is None:
         return ""
-    for table in ("documents", "sketches", "buckets"):
+    for table in ("documents", "sketches", "buckets", "sources"):
         index.execute(
-            f"DELETE FROM {table} WHERE number IN"  # noqa: S608 - one of three names
+            f"DELETE FROM {table} WHERE number IN"  # noqa: S608 - one of these names
             " (SELECT number FROM versions WHERE id = ?)",
             (identifier,),
         )

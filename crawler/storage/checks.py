@@ -18,6 +18,7 @@ from crawler.core.dedup import fingerprint
 from crawler.core.errors import StoreError
 from crawler.core.records import post_of
 from crawler.storage.adoption import adopt_record, is_known, read_records
+from crawler.storage.archive_checks import check_archive, check_sources
 from crawler.storage.document_checks import (
     check_documents,
     check_revisions,
@@ -173,6 +174,8 @@ CHECKS: tuple[Check, ...] = (
     check_visits,
     check_sketches,
     check_derived,
+    check_sources,
+    check_archive,
 )
 """All checks; what an earlier one mends, a later one finds well."""
 

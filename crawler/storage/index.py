@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from crawler.core.errors import StoreError
 from crawler.storage.versions import unpack
@@ -169,6 +169,23 @@ MIGRATIONS = (
         PRIMARY KEY (feed, template, day)
     ) WITHOUT ROWID;
     """,
+    # The archive: its full answers, which of them each version was made of, and how
+    # far the index has come in it.
+    """
+    CREATE TABLE captures (
+        number INTEGER PRIMARY KEY, url TEXT NOT NULL, file TEXT NOT NULL,
+        offset INTEGER NOT NULL, digest TEXT NOT NULL, taken TEXT NOT NULL
+    );
+    CREATE INDEX captures_by_url ON captures (url, number);
+    CREATE UNIQUE INDEX captures_by_place ON captures (file, offset);
+    CREATE TABLE sources (
+        number INTEGER NOT NULL, part INTEGER NOT NULL, capture INTEGER NOT NULL,
+        PRIMARY KEY (number, part)
+    ) WITHOUT ROWID;
+    CREATE TABLE journal (
+        one INTEGER PRIMARY KEY, file TEXT NOT NULL, offset INTEGER NOT NULL
+    );
+    """,
 )
 """Schema changes in order, added at the end; their number is the schema's version."""
 
@@ -183,7 +200,23 @@ class IndexDamaged(StoreError):
     """The index is missing, empty, garbage or another's: it can be rebuilt."""
 
 
-def open_index(path: Path, *, writable: bool, anew: bool = False) -> sqlite3.Connection:
+class Attendant(Protocol):
+    """Has something to write with whatever is committed next."""
+
+    def write(self) -> None:
+        """Write it, at the end of a transaction; may be called more than once."""
+
+    def wrote(self) -> None:
+        """Take note that the transaction was committed."""
+
+
+class IndexConnection(sqlite3.Connection):
+    """A connection to the index, with what goes with each of its commits."""
+
+    attendant: Attendant | None = None
+
+
+def open_index(path: Path, *, writable: bool, anew: bool = False) -> IndexConnection:
     """Open the index, bringing its schema up to date when writable.
 
     Args:
@@ -206,6 +239,7 @@ def open_index(path: Path, *, writable: bool, anew: bool = False) -> sqlite3.Con
             uri=True,
             isolation_level=None,
             check_same_thread=False,
+            factory=IndexConnection,
         )
         try:
             connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
@@ -246,10 +280,15 @@ def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
     Raises:
         StoreError: SQLite refused; nothing of the block was kept.
     """
+    attendant: Attendant | None = getattr(connection, "attendant", None)
     try:
         connection.execute("BEGIN IMMEDIATE")
         yield
+        if attendant:
+            attendant.write()
         connection.execute("COMMIT")
+        if attendant:
+            attendant.wrote()
     except BaseException as error:
         with suppress(sqlite3.Error):  # A disk that fails may fail here once more.
             if connection.in_transaction:

@@ -8,12 +8,13 @@ between, no reader sees half a post, and what was not acknowledged is fetched ag
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from crawler.core.archive import Fetched
 from crawler.core.changes import version_in, version_of
 from crawler.core.counters import MEMORY
 from crawler.core.dates import format_iso
@@ -88,6 +89,7 @@ class PostStore:
         path_template: where documents go (``POST_PATH``).
         extra_fields: front-matter keys beyond the seven (``POST_EXTRA_FIELDS``).
         link_reprints: make no second post of a reprint (``NEAR_DUPLICATES``).
+        clock: tells the present instant, ISO 8601 UTC.
 
     Raises:
         StoreLocked: another run holds the folder.
@@ -103,11 +105,12 @@ class PostStore:
         path_template: str = DEFAULT_PATH,
         extra_fields: Sequence[str] = (),
         link_reprints: bool = True,
+        clock: Callable[[], str] = now_iso,
     ) -> None:
         self.folder = folder
         self.run = run
         self._roots = (folder / "posts", folder / "revisions")
-        self.clock = now_iso
+        self.clock = clock
         """Tells the time with which the store stamps what it learns."""
         check_path(path_template)
         self._link_reprints = link_reprints
@@ -124,16 +127,14 @@ class PostStore:
         self._documents = DocumentWriter(
             *(folder, self._index, run, self._sketches), path_template=path_template
         )
-        self._runs = RunLog(folder, self._index, self._index_path, run)
+        self._runs = RunLog(folder, self._index, self._index_path, run, self._now)
         self._placing = Placing(folder, self._index, self._index_path, run)
         self.visits = Visits(folder, self._index, self._index_path, self._runs)
         """The later visits to stored posts, and what was removed."""
         self.schedules = Schedules(self._index, self._index_path)
         """When each feed is to be polled next, and which hosts are left alone."""
         try:
-            self._sketches.draw_missing(self._index_path)
-            self._placing.take_back()
-            self._runs.begin(spider)
+            self._begin(spider)
         except BaseException:
             self._let_go()
             raise
@@ -174,12 +175,19 @@ class PostStore:
         self._runs.export([done.record for done in kept if done.record])
         return kept
 
-    def sift(self, entries: Sequence[Entry], *, force: bool = False) -> list[Entry]:
+    def sift(
+        self,
+        entries: Sequence[Entry],
+        *,
+        force: bool = False,
+        answer: Fetched | None = None,  # noqa: ARG002 - of use to an archive alone
+    ) -> list[Entry]:
         """Record a page of listings and return the entries whose article is wanted.
 
         Args:
             entries: what one page of one feed lists.
             force: want every article, known or not.
+            answer: the feed's answer, for a store that archives.
 
         Returns:
             Those the store does not know, or knows in another version: another title
@@ -354,6 +362,11 @@ class PostStore:
             (story, identifier),
         ).fetchone()
         return row[0] if row else None
+
+    def _begin(self, spider: str) -> None:
+        self._sketches.draw_missing(self._index_path)
+        self._placing.take_back()
+        self._runs.begin(spider)
 
     def _now(self) -> str:
         return self.clock()  # Which may be set to another after the store was opened.

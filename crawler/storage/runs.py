@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,16 +32,23 @@ class RunLog:
         index: the open index.
         index_path: its file, for messages.
         run: the run's name.
+        clock: tells the present instant, ISO 8601 UTC.
     """
 
     def __init__(
-        self, folder: Path, index: sqlite3.Connection, index_path: Path, run: str
+        self,
+        folder: Path,
+        index: sqlite3.Connection,
+        index_path: Path,
+        run: str,
+        clock: Callable[[], str] | None = None,
     ) -> None:
         self.run = run
         self._folder = folder
         self._index = index
         self._index_path = index_path
         self._whole = True
+        self._clock = clock or now_iso
 
     def begin(self, spider: str) -> None:
         """Mend what killed runs left, then note that this one is on.
@@ -54,7 +61,7 @@ class RunLog:
             self._index.execute(
                 "INSERT INTO runs VALUES (?, ?, ?, NULL)"
                 " ON CONFLICT DO UPDATE SET finished = NULL",
-                (self.run, spider, now_iso()),
+                (self.run, spider, self._clock()),
             )
 
     def end(self, report: RunReport | None) -> None:
@@ -130,7 +137,7 @@ class RunLog:
         sync_file(self.feed_path(run))
         with self._transaction():
             self._index.execute(
-                "UPDATE runs SET finished = ? WHERE run = ?", (now_iso(), run)
+                "UPDATE runs SET finished = ? WHERE run = ?", (self._clock(), run)
             )
 
     def _note_polls(self, report: RunReport) -> None:

@@ -170,7 +170,7 @@ def test_an_older_store_takes_the_fetches_for_the_times(output, make_post, rows)
         for (name,) in index.execute(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN"
             " ('sightings', 'links', 'quarantine', 'sketches', 'buckets', 'visits',"
-            " 'removals', 'notices', 'documents')"
+            " 'removals', 'notices', 'documents', 'captures', 'sources', 'journal')"
         )
     ]
     index.close()
@@ -187,7 +187,7 @@ def test_an_older_store_takes_the_fetches_for_the_times(output, make_post, rows)
 
     PostStore(output, "new").close()
 
-    assert len(newer) == 9
+    assert len(newer) == 12
     assert len(MIGRATIONS) > 1
     assert lines(output) == before
     assert lines(output, as_of=make_post().fetched) == []

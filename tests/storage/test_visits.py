@@ -167,7 +167,7 @@ def test_a_store_of_before_has_a_first_visit_for_every_post(output):
     path = output / "index.sqlite"
     index = open_index(path, writable=True)
     number = next(n for n, script in enumerate(MIGRATIONS) if "visits" in script)
-    tables = "visits removals notices documents".split()
+    tables = "visits removals notices documents captures sources journal".split()
     index.executescript("".join(f"DROP TABLE {name};" for name in tables))
     index.execute("DROP TRIGGER IF EXISTS first_visits")
     index.execute(f"PRAGMA user_version = {number}")

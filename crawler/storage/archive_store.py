@@ -1,0 +1,277 @@
+"""A store that archives: what it is told, and the pages behind it, before it acts.
+
+Every change of the store is a step. Its pages and the step are appended to the
+archive, synced before the commit, and settled by it: what counts in the index is in
+the archive, and the steps in their order make the same store once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from crawler.core.archive import Action, Exchange, Fetched, Place
+from crawler.core.dates import format_iso
+from crawler.core.entries import Entry
+from crawler.core.plain import as_plain
+from crawler.core.posts import Post
+from crawler.core.prepared import Prepared
+from crawler.core.report import RunReport
+from crawler.storage.archive_index import Ledger
+from crawler.storage.archive_journal import Journal
+from crawler.storage.documents import Files
+from crawler.storage.posts import Kept, PostStore
+
+CALLS = {
+    "visits": {"settle", "note_there", "note_read", "note_gone", "note_failure"},
+    "schedules": {"save", "stop", "resume"},
+    "schedules.holes": {"add", "close"},
+    "schedules.bodies": {"add"},
+    "schedules.windows": {"note", "forget"},
+}
+"""The parts of a store, and those of their methods that change anything."""
+
+_Made = tuple[dict[str, Any], Sequence[Exchange]]
+"""The facts of a step, and the exchanges it was made of."""
+
+
+class SourcedStore(PostStore):
+    """A `PostStore` that knows of each version which archived pages it was made of."""
+
+    _ledger: Ledger
+
+    def keep_from(
+        self,
+        posts: Sequence[tuple[Post | Prepared, Entry | None]],
+        pages: Sequence[tuple[Place, ...]],
+    ) -> list[Kept]:
+        """Keep posts; see `PostStore.keep_all`.
+
+        Args:
+            posts: the posts and entries.
+            pages: where the pages of each lie.
+        """
+        self._pages = {
+            _url(post): places for (post, _), places in zip(posts, pages, strict=True)
+        }
+        return super().keep_all(posts)
+
+    def accept(self, identifier: str) -> dict[str, Any]:
+        """Accept a version from quarantine; see `PostStore.accept`."""
+        record = super().accept(identifier)
+        page = self._ledger.find(record["url"])
+        with self._transaction():
+            self._ledger.link(record, [page.place] if page else [])
+        return record
+
+    def _keep(self, prepared: Prepared, entry: Entry | None, files: Files) -> Kept:
+        kept = super()._keep(prepared, entry, files)
+        if kept.record and kept.record["status"] in {"new", "revision"}:
+            self._ledger.link(kept.record, self._pages.get(_url(prepared), ()))
+        return kept
+
+
+class ArchivedStore(SourcedStore):
+    """A `PostStore` that writes everything into ``archive/`` first.
+
+    Args:
+        folder: the output folder.
+        run: the run's name.
+        about: the settings of the run, as plain data, that a replay needs.
+        wall: tells the present instant, ISO 8601 UTC.
+        options: those of `PostStore`.
+
+    Raises:
+        StoreLocked: another run holds the folder.
+        StoreError: the folder, archive or index cannot be used.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        run: str,
+        *,
+        about: dict[str, Any] | None = None,
+        wall: Callable[[], str] = lambda: format_iso(datetime.now(UTC)),
+        **options: Any,
+    ) -> None:
+        self._wall = wall
+        self._fixed = ""
+        self._about = {"run": run, "settings": about or {}}
+        self._held: dict[str, Fetched] = {}
+        super().__init__(folder, run, clock=self._tell, **options)
+        for name in (each for each in CALLS if "." not in each):
+            setattr(self, name, Told(getattr(self, name), name, self._step))
+
+    def hold(self, url: str, exchange: Exchange, facts: dict[str, Any]) -> None:
+        """Take in a page of an article, until the article is kept or rejected.
+
+        It may be called from another thread.
+
+        Args:
+            url: the article's address.
+            exchange: the page; after others of the same article, its next one.
+            facts: what else reading the article takes.
+        """
+        known = self._held.get(url)
+        before = known.exchanges if known else ()
+        pages = (*before, exchange)
+        self._held[url] = Fetched(exchanges=pages, facts={**facts, "url": url})
+
+    def is_holding(self, url: str) -> bool:
+        """Tell whether pages of an article are held."""
+        return url in self._held
+
+    def leave(self, what: Exchange | str) -> None:
+        """Archive what nothing came of.
+
+        Args:
+            what: an exchange, or the address of an article whose pages are held.
+
+        Raises:
+            StoreError: the disk refused.
+        """
+        exchanges: Sequence[Exchange] = ()
+        if isinstance(what, Exchange):
+            exchanges = [what]
+        elif held := self._held.pop(what, None):
+            exchanges = held.exchanges
+        for exchange in exchanges:
+            self._journal.keep(exchange)
+        self._journal.write()
+
+    def keep_all(
+        self, posts: Sequence[tuple[Post | Prepared, Entry | None]]
+    ) -> list[Kept]:
+        """Keep posts; see `PostStore.keep_all`."""
+        made = [self._reading(_url(post), entry) for post, entry in posts]
+        with self._step("read", *made) as pages:
+            kept = self.keep_from(posts, pages)
+        for post, _ in posts:
+            self._held.pop(_url(post), None)
+        return kept
+
+    def sift(
+        self,
+        entries: Sequence[Entry],
+        *,
+        force: bool = False,
+        answer: Fetched | None = None,
+    ) -> list[Entry]:
+        """Record a page of listings; see `PostStore.sift`."""
+        if answer is None:
+            return super().sift(entries, force=force)
+        facts = {**answer.facts, "force": force}
+        with self._step("list", (facts, answer.exchanges)):
+            return super().sift(entries, force=force)
+
+    def reject(
+        self,
+        identifier: str,
+        url: str,
+        reason: str,
+        entry: Entry | None,
+        page: bytes = b"",
+    ) -> None:
+        """Note that a page was no article; see `PostStore.reject`."""
+        facts, exchanges = self._reading(url, entry)
+        do: Action = "read"
+        if not exchanges:
+            do = "reject"
+            facts = {"id": identifier, "url": url, "reason": reason}
+            facts["entry"] = as_plain(entry)
+        with self._step(do, (facts, exchanges)):
+            super().reject(identifier, url, reason, entry, page)
+        self._held.pop(url, None)
+
+    def accept(self, identifier: str) -> dict[str, Any]:
+        """Accept a version from quarantine; see `PostStore.accept`."""
+        with self._step("accept", ({"id": identifier}, ())):
+            return super().accept(identifier)
+
+    def drop(self, identifier: str) -> None:
+        """Drop a version from quarantine; see `PostStore.drop`."""
+        with self._step("drop", ({"id": identifier}, ())):
+            super().drop(identifier)
+
+    def close(self, report: RunReport | None = None) -> None:
+        """End the run; see `PostStore.close`."""
+        facts = {"report": report.as_dict() if report else None}
+        try:
+            for url in list(self._held):
+                self.leave(url)
+            with self._step("end", (facts, ())):
+                self._runs.end(report)
+            self._journal.sync()
+        finally:
+            self._let_go()
+
+    # -- how -----------------------------------------------------------------------
+
+    def _begin(self, spider: str) -> None:
+        now = self._wall()
+        self._journal = Journal(self.folder, self._index, now)
+        self._ledger = self._journal.ledger
+        with self._step("begin", ({**self._about, "spider": spider}, ())):
+            super()._begin(spider)
+
+    @contextmanager
+    def _step(self, do: Action, *made: _Made) -> Iterator[list[tuple[Place, ...]]]:
+        """Archive steps of one commit, then let the store carry them out."""
+        now = self._fixed = self._wall()
+        start = self._journal.end
+        try:
+            pages = [self._journal.note(do, now, *each) for each in made]
+            self._journal.write()
+            yield pages
+        except BaseException:
+            self._journal.void(start, now)
+            raise
+        finally:
+            self._fixed = ""
+
+    def _reading(self, url: str, entry: Entry | None) -> _Made:
+        held = self._held.get(url)
+        if held is None:
+            return {"url": url}, ()
+        return {**held.facts, "settles": entry is not None}, held.exchanges
+
+    def _tell(self) -> str:
+        return self._fixed or self._wall()
+
+
+class Told:
+    """A part of a store whose calls are steps of the archive.
+
+    Args:
+        part: the part.
+        name: the store's name for it.
+        step: archives a step for the time of a block.
+    """
+
+    def __init__(self, part: Any, name: str, step: Callable[..., Any]) -> None:
+        self._part = part
+        self._name = name
+        self._step = step
+
+    def __getattr__(self, name: str) -> Any:
+        """Give a method of the part, archived where it changes anything."""
+        method = getattr(self._part, name)
+        if f"{self._name}.{name}" in CALLS:
+            return Told(method, f"{self._name}.{name}", self._step)
+        if name not in CALLS[self._name]:
+            return method
+
+        def call(*args: Any) -> Any:
+            facts = {"call": f"{self._name}.{name}", "args": as_plain(args)}
+            with self._step("call", (facts, ())):
+                return method(*args)
+
+        return call
+
+
+def _url(post: Post | Prepared) -> str:
+    return post.url if isinstance(post, Post) else post.post.url

@@ -1,0 +1,40 @@
+"""Open the project's store as its settings say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from scrapy.settings import BaseSettings
+
+from crawler.storage.archive_store import ArchivedStore
+from crawler.storage.posts import PostStore
+
+
+def open_store(settings: BaseSettings, run: str, spider: str) -> PostStore:
+    """Open the store in ``OUTPUT_DIR``, with an archive unless that is switched off.
+
+    Args:
+        settings: the project's settings.
+        run: the run's name.
+        spider: what the run is of.
+
+    Raises:
+        StoreLocked: another run holds the folder.
+        StoreError: the folder, archive or index cannot be used.
+    """
+    folder = Path(settings["OUTPUT_DIR"])
+    options = options_of(settings)
+    if not settings.getbool("ARCHIVE_ENABLED"):
+        return PostStore(folder, run, spider=spider, **options)
+    about = {**options, "body": settings["POST_BODY"]}
+    return ArchivedStore(folder, run, spider=spider, about=about, **options)
+
+
+def options_of(settings: BaseSettings) -> dict[str, Any]:
+    """Give the settings of a store as `PostStore` takes them."""
+    return {
+        "path_template": settings["POST_PATH"],
+        "extra_fields": settings.getlist("POST_EXTRA_FIELDS"),
+        "link_reprints": settings["NEAR_DUPLICATES"] == "link",
+    }
