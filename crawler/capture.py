@@ -15,7 +15,6 @@ from crawler.core.archive import (
     Exchange,
     Fetched,
     Place,
-    without_secrets,
     without_user,
 )
 from crawler.core.archive import Headers as Pairs
@@ -74,4 +73,4 @@ def fetched_of(response: Response, **facts: Any) -> Fetched | None:
 
 def _pairs(headers: Headers) -> Pairs:
     items = headers.items()
-    return without_secrets((name, value) for name, values in items for value in values)
+    return tuple((name, value) for name, values in items for value in values)

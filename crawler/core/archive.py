@@ -67,7 +67,7 @@ class Exchange:
     """The request's method."""
 
     request_headers: Headers = ()
-    """The request's headers without secrets."""
+    """The request's headers; cookies and credentials are not archived."""
 
     status: int
     """The answer's status."""
@@ -76,7 +76,7 @@ class Exchange:
     """The answer's protocol."""
 
     headers: Headers = ()
-    """The answer's headers without secrets."""
+    """The answer's headers, likewise."""
 
     body: bytes = field(repr=False)
     """The answer's body; chunks are joined, nothing else is undone."""

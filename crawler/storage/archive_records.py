@@ -18,7 +18,14 @@ from urllib.parse import urlsplit
 
 from fastwarc import WarcRecord, WarcRecordType
 
-from crawler.core.archive import Exchange, Place, Step, digest_of
+from crawler.core.archive import (
+    Exchange,
+    Headers,
+    Place,
+    Step,
+    digest_of,
+    without_secrets,
+)
 
 MAX_RECORD = 64 * 2**20
 """The most bytes a record may have when unpacked."""
@@ -151,7 +158,7 @@ def write_request(exchange: Exchange, taken: str, answer: str) -> Written:
     url = urlsplit(exchange.url)
     target = (url.path or "/") + (f"?{url.query}" if url.query else "")
     lines = [f"{exchange.method} {target} HTTP/1.1".encode(), b"Host: %b" % _host(url)]
-    lines += [b"%b: %b" % header for header in exchange.request_headers]
+    lines += _header_lines(exchange.request_headers)
     headers = {
         "WARC-Target-URI": exchange.url,
         "WARC-Concurrent-To": answer,
@@ -193,8 +200,12 @@ def _write(
 def _answer_head(exchange: Exchange) -> bytes:
     reason = responses.get(exchange.status, "")
     lines = [f"{exchange.protocol} {exchange.status} {reason}".encode()]
-    lines += [b"%b: %b" % header for header in exchange.headers]
+    lines += _header_lines(exchange.headers)
     return b"\r\n".join([*lines, b"", b""])
+
+
+def _header_lines(headers: Headers) -> list[bytes]:
+    return [b"%b: %b" % header for header in without_secrets(headers)]
 
 
 def _is_compressed(exchange: Exchange) -> bool:

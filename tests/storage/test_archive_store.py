@@ -1,0 +1,282 @@
+"""A store that archives: what counts in the index is in the archive, and whole."""
+
+import gzip
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crawler.core.archive import Fetched, Place, Step
+from crawler.core.errors import StoreError
+from crawler.storage.archive_files import ArchiveFiles, list_files
+from crawler.storage.archive_records import Damage, read_records, split_answer
+from crawler.storage.archive_store import ArchivedStore
+from crawler.storage.checks import CHECKS
+from crawler.storage.verification import verify
+from tests.storage.exchanges import build_exchange
+
+NOON = datetime(2026, 11, 2, 4, tzinfo=UTC)
+
+
+@pytest.fixture
+def archived(output):
+    """Open a store that archives, whatever is open at the end is dropped."""
+    stores = []
+
+    def opened(run="first", now=NOON, **options):
+        instant = now.isoformat()
+        stores.append(ArchivedStore(output, run, wall=lambda: instant, **options))
+        return stores[-1]
+
+    yield opened
+    for store in stores:
+        store._let_go()
+
+
+@pytest.fixture
+def fetch(make_post):
+    """Hand a page to a store and keep its post."""
+
+    def fetched(store, number=1, body=b"", **changes):
+        post = make_post(number, **changes)
+        exchange = build_exchange(
+            url=post.url, body=body or gzip.compress(post.text.encode(), mtime=0)
+        )
+        store.hold(post.url, exchange, {"feed": "china"})
+        return store.keep(post)
+
+    return fetched
+
+
+@pytest.fixture
+def records(output):
+    """Read every record of the archive."""
+
+    def read():
+        folder = output / "archive"
+        return [
+            record
+            for name in list_files(folder)
+            for record in read_records(folder / name, name)
+        ]
+
+    return read
+
+
+@pytest.fixture
+def steps(records):
+    return lambda: [Step.from_json(each.block) for each in records() if each.is_step]
+
+
+@pytest.fixture
+def wrong(output):
+    """Examine the store; the lines of what is wrong."""
+
+    def examine(*, full=True, repair=False):
+        found = verify(output, CHECKS, full=full, repair=repair)
+        return [each.line for each in found]
+
+    return examine
+
+
+def test_a_version_knows_the_page_it_was_made_of(archived, fetch, rows, records):
+    store = archived()
+    fetch(store)
+    fetch(store, title="改题", body=b"another")
+    found = rows(
+        store,
+        "SELECT id, revision, file, offset FROM versions JOIN sources USING (number)"
+        " JOIN captures ON captures.number = capture ORDER BY revision",
+    )
+    store.close()
+
+    pages = {each.place: split_answer(each.block)[2] for each in records()
+             if each.kind == "response"}  # fmt: skip
+    assert [(row[0], row[1]) for row in found] == [
+        ("abcdefg0000001", 1),
+        ("abcdefg0000001", 2),
+    ]
+    assert pages[Place(*found[1][2:])] == b"another"
+
+
+def test_the_steps_are_those_of_the_run_in_their_order(
+    archived, fetch, steps, make_entry
+):
+    store = archived(about={"body": "document"})
+    exchange = build_exchange(url="https://feed.mix.sina.com.cn/api")
+    answer = Fetched(exchanges=(exchange,), facts={"feed": "china", "page": 1})
+    store.sift([make_entry()], answer=answer)
+    fetch(store)
+    store.reject("abcdefg0000009", "https://finance.sina.com.cn/x", "gone", None)
+    store.visits.note_there("abcdefg0000001", NOON + timedelta(hours=1), '"e"')
+    store.close()
+
+    found = steps()
+    assert [step.do for step in found] == [
+        *("begin", "list", "read", "reject", "call", "end")
+    ]
+    assert found[0].facts["settings"] == {"body": "document"}
+    assert found[4].facts == {
+        "call": "visits.note_there",
+        "args": ["abcdefg0000001", "2026-11-02T05:00:00+00:00", '"e"'],
+    }
+
+
+def test_an_unchanged_answer_is_a_revisit(archived, fetch, records, rows):
+    store = archived()
+    fetch(store)
+    fetch(store)
+    store.leave(build_exchange(url=_url(1), status=304, body=b""))
+    store.close()
+
+    kinds = [each.kind for each in records() if each.kind in {"response", "revisit"}]
+    assert kinds == ["response", "revisit", "revisit"]
+
+
+def test_nothing_secret_is_archived(archived, records, output):
+    store = archived()
+    store.leave(
+        build_exchange(
+            request_headers=((b"Cookie", b"hush"), (b"Accept", b"*/*")),
+            headers=((b"set-cookie", b"hush"), (b"Authorization", b"hush")),
+        )
+    )
+    store.close()
+
+    blocks = b"".join(each.block for each in records())
+    assert b"Accept" in blocks
+    assert b"hush" not in blocks
+
+
+def test_a_day_or_a_full_file_begins_another(tmp_path):
+    files = ArchiveFiles(tmp_path / "archive", Place("", 0), max_size=400)
+    for now in ("2026-11-02T04:00:00Z", "2026-11-02T05:00:00Z", "2026-11-03T04:00:00Z"):
+        files.rotate(now)
+        files.append(b"x" * 400)
+    files.sync()
+
+    assert list_files(tmp_path / "archive") == [
+        "crawl-20261102-001.warc.gz",
+        "crawl-20261102-002.warc.gz",
+        "crawl-20261103-001.warc.gz",
+    ]
+
+
+def test_a_file_that_was_moved_away_is_not_begun_anew(archived, fetch, output, wrong):
+    store = archived()
+    fetch(store)
+    store.close()
+    (output / "archive" / "crawl-20261102-001.warc.gz").unlink()
+
+    store = archived("second")
+    fetch(store, 2)
+    store.close()
+
+    assert list_files(output / "archive") == ["crawl-20261102-002.warc.gz"]
+    assert wrong() == []
+
+
+@pytest.mark.parametrize("cut", [1, 40, 300])
+def test_a_crash_leaves_a_cut_record_that_the_next_start_closes_off(
+    archived, fetch, crash, wrong, cut
+):
+    store = archived()
+    fetch(store)
+    end = store._journal.end.offset
+    store.leave(build_exchange(url=_url(7), body=b"y" * 5000))
+    crash(store)
+    path = store.folder / "archive" / "crawl-20261102-001.warc.gz"
+    with path.open("rb+") as file:
+        file.truncate(path.stat().st_size - cut)
+    assert any("ends in" in line for line in wrong(full=False))
+
+    archived("second").close()
+
+    assert wrong() == []
+    assert path.stat().st_size > end
+
+
+def test_steps_that_a_crash_cut_short_are_void(archived, fetch, crash, steps):
+    store = archived()
+    fetch(store)
+    start = store._journal.end
+    with store._step("drop", ({"id": "x"}, ())):
+        crash(store)  # Before the commit.
+
+    archived("second").close()
+
+    [void] = [step for step in steps() if step.do == "void"]
+    assert Place(**void.facts["start"]) == start
+
+
+def test_a_refused_commit_makes_its_steps_void(archived, fetch, make_post, steps, rows):
+    store = archived()
+    rows(store, "CREATE TRIGGER no BEFORE INSERT ON versions BEGIN SELECT RAISE"
+                " (ABORT, 'no'); END")  # fmt: skip
+
+    with pytest.raises(StoreError, match="no"):
+        fetch(store)
+    rows(store, "DROP TRIGGER no")
+    store.keep(make_post())
+    store.close()
+
+    found = steps()
+    assert [step.do for step in found] == ["begin", "read", "void", "read", "end"]
+    # The page itself is kept once.
+    assert found[1].pages == found[3].pages
+
+
+def test_a_full_disk_refuses_the_commit(archived, fetch, output, full_disk, wrong):
+    store = archived()
+    fetch(store)
+    size = (output / "archive" / "crawl-20261102-001.warc.gz").stat().st_size
+
+    with full_disk(size + 100), pytest.raises(StoreError):
+        store.leave(build_exchange(url=_url(8), body=b"z" * 20000))
+    fetch(store, 2)
+    store.close()
+
+    assert wrong() == []
+
+
+DAMAGES = [
+    pytest.param(lambda data: data[:-9], "has lost its end", id="cut"),
+    pytest.param(lambda data: data[:900] + b"\0" + data[901:], "damaged", id="byte"),
+    pytest.param(lambda data: b"\0" * len(data), "damaged", id="zeros"),
+]
+
+
+@pytest.mark.parametrize(("damage", "problem"), DAMAGES)
+def test_damage_is_found(archived, fetch, wrong, damage, problem):
+    store = archived()
+    for number in range(1, 4):
+        fetch(store, number)
+    store.close()
+    assert wrong() == []
+    path = store.folder / "archive" / "crawl-20261102-001.warc.gz"
+    path.write_bytes(damage(path.read_bytes()))
+
+    assert any(problem in line for line in wrong()), wrong()
+
+
+def test_another_page_in_a_record_s_place_is_found(
+    archived, fetch, output, wrong, rows
+):
+    store = archived()
+    fetch(store)
+    rows(store, "UPDATE captures SET digest = 'sha1:AAAA'")
+    store.close()
+
+    [line] = wrong()
+    assert "is not the page that the index knows here" in line
+
+
+def _url(number):
+    return f"https://finance.sina.com.cn/doc-iabcdefg{number:07d}.shtml"
+
+
+def test_no_record_of_a_sound_archive_is_damaged(archived, fetch, records):
+    store = archived()
+    fetch(store)
+    store.close()
+
+    assert not [each for each in records() if isinstance(each, Damage)]
