@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zlib
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -20,13 +19,12 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.core.catalogue import Catalogue
+from crawler.core.compression import ENCODINGS, unpack
 from crawler.core.urls import host_of
 from crawler.refusals import Refusal
 from crawler.storage.catalogue import read_catalogue
 
-_ENCODINGS = {b"gzip": 31, b"x-gzip": 31, b"deflate": zlib.MAX_WBITS}
 _GZIP = b"\x1f\x8b"
-_MAX_PARTS = 100
 _TAIL = 2_000
 _END = re.compile(rb"</(?:html|rss|feed|rdf:rdf)\s*>", re.IGNORECASE)
 
@@ -75,9 +73,9 @@ class DecompressionMiddleware:
     def _unpacked(self, response: Response) -> tuple[bytes, str]:
         encoding = (response.headers.get("Content-Encoding") or b"").strip().lower()
         body, problem = response.body, ""
-        if encoding in _ENCODINGS and body:
+        if encoding in ENCODINGS and body:
             # Its own end proves that it is whole, however the connection was closed.
-            body, problem = unpack(body, _ENCODINGS[encoding], self._limit)
+            body, problem = unpack(body, ENCODINGS[encoding], self._limit)
         elif encoding not in {b"", b"identity"} and body:
             name = encoding.decode("latin-1")[:40]
             problem = f"damaged: in an encoding nobody asked for ({name})"
@@ -108,40 +106,6 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         await super().robot_parser(request)
         rules = self._parsers[urlparse_cached(request).netloc]
         return rules if isinstance(rules, RobotParser) else None
-
-
-def unpack(body: bytes, wbits: int, limit: int) -> tuple[bytes, str]:
-    """Unpack a zlib or gzip stream to its verified end.
-
-    Args:
-        body: the compressed bytes; a gzip stream may have several members, up to 100.
-        wbits: zlib's window bits, which name the format.
-        limit: the most bytes that may come out.
-
-    Returns:
-        The bytes and ``""``, or what is wrong with them.
-    """
-    parts: list[bytes] = []
-    size = 0
-    while body:
-        stream = zlib.decompressobj(wbits)
-        try:
-            part = stream.decompress(body, limit - size + 1)
-        except zlib.error:
-            if wbits == zlib.MAX_WBITS and not parts:
-                return unpack(body, -zlib.MAX_WBITS, limit)  # Deflate without header.
-            return b"", "damaged: the compressed body is no such stream"
-        parts.append(part)
-        size += len(part)
-        if size > limit:
-            return b"", f"too large: more than {limit} bytes when unpacked"
-        if not stream.eof:
-            return b"", "cut: the compressed body has no end"
-        body = stream.unused_data
-        # Each part costs a copy of all that follow it.
-        if len(parts) == _MAX_PARTS and body:
-            return b"", f"damaged: compressed in more than {_MAX_PARTS} parts"
-    return b"".join(parts), ""
 
 
 def comes_to_its_end(body: bytes) -> bool:

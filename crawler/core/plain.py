@@ -6,7 +6,7 @@ import types
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -49,8 +49,10 @@ def from_plain(value: Any, kind: Any) -> Any:
         kind: the type, as annotations name it; ``Any`` leaves the data as it is.
 
     Raises:
-        ValueError: the data does not fit.
+        ValueError: the data does not fit. Fields that a dataclass does not have any
+            more are passed over.
 
+    >>> from datetime import datetime
     >>> from_plain(["2026-11-02T04:00:00+00:00"], tuple[datetime, ...])[0].hour
     4
     """

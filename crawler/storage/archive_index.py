@@ -97,6 +97,10 @@ class Ledger:
         self._last -= len(self._fresh)
         self._fresh.clear()
 
+    def unsettled(self) -> list[Capture]:
+        """Give the answers that were noted and are not committed."""
+        return [*self._waiting, *self._fresh]
+
     def link(self, record: dict[str, object], pages: Sequence[Place]) -> None:
         """Note, within a transaction, which answers a version was made of."""
         [number] = self._index.execute(

@@ -20,7 +20,7 @@ from crawler.core.plain import as_plain
 from crawler.core.posts import Post
 from crawler.core.prepared import Prepared
 from crawler.core.report import RunReport
-from crawler.storage.archive_index import Ledger
+from crawler.storage.archive_index import Capture, Ledger
 from crawler.storage.archive_journal import Journal
 from crawler.storage.documents import Files
 from crawler.storage.posts import Kept, PostStore
@@ -66,6 +66,11 @@ class SourcedStore(PostStore):
         with self._transaction():
             self._ledger.link(record, [page.place] if page else [])
         return record
+
+    def has_post(self, identifier: str) -> bool:
+        """Tell whether there is a post of an id."""
+        query = "SELECT 1 FROM posts WHERE id = ?"
+        return self._index.execute(query, (identifier,)).fetchone() is not None
 
     def _keep(self, prepared: Prepared, entry: Entry | None, files: Files) -> Kept:
         kept = super()._keep(prepared, entry, files)
@@ -199,7 +204,7 @@ class ArchivedStore(SourcedStore):
 
     def close(self, report: RunReport | None = None) -> None:
         """End the run; see `PostStore.close`."""
-        facts = {"report": report.as_dict() if report else None}
+        facts = {"report": as_plain(report)}
         try:
             for url in list(self._held):
                 self.leave(url)
@@ -241,6 +246,58 @@ class ArchivedStore(SourcedStore):
 
     def _tell(self) -> str:
         return self._fixed or self._wall()
+
+
+class ReplayedStore(SourcedStore):
+    """A `PostStore` that is made once more from an archive.
+
+    Args:
+        folder: the output folder.
+        run: the run's name.
+        now: when the run began, ISO 8601 UTC.
+        before: notes what the archive holds, before the run begins.
+        options: those of `PostStore`.
+
+    Raises:
+        StoreLocked: a run holds the folder.
+        StoreError: the folder or index cannot be used.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        run: str,
+        *,
+        now: str,
+        before: Callable[[ReplayedStore], None],
+        **options: Any,
+    ) -> None:
+        self.now = now
+        """The instant that the store takes for the present one."""
+        self._before = before
+        super().__init__(folder, run, clock=lambda: self.now, **options)
+
+    def take(self, url: str, place: Place, digest: str, at: str) -> None:
+        """Note a full answer of the archive; see `Ledger.add`."""
+        self._ledger.add(url, place, digest, at)
+
+    def advance(self, end: Place) -> None:
+        """Note where the step ends that is taken next; see `Ledger.advance`."""
+        self._ledger.advance(end)
+
+    def unsettled(self) -> list[Capture]:
+        """Give the answers that were noted and not committed."""
+        return self._ledger.unsettled()
+
+    def abandon(self) -> None:
+        """Let the store go as a killed run does."""
+        self._let_go()
+
+    def _begin(self, spider: str) -> None:
+        self._ledger = Ledger(self._index)
+        self._index.attendant = self._ledger
+        self._before(self)
+        super()._begin(spider)
 
 
 class Told:
