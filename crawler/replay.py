@@ -352,7 +352,7 @@ class Replay:
             store.reject(found.id, found.url, found.reason, entry, found.page)
 
     def _call(self, store: ReplayedStore, facts: dict[str, Any]) -> None:
-        part, _, name = facts["call"].partition(".")
+        part, _, name = facts["call"].rpartition(".")
         if name not in CALLS.get(part, ()):
             self.tally.missed["of a kind that is not known here"] += 1
             return

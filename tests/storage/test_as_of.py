@@ -1,5 +1,6 @@
 """An export of the past is the export that was made then."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +15,7 @@ from crawler.core.entries import Entry
 from crawler.core.records import record_line
 from crawler.storage.exports import Selection, stream_records
 from crawler.storage.history import read_history
-from crawler.storage.index import MIGRATIONS, open_index
+from crawler.storage.index import MIGRATIONS
 from crawler.storage.posts import PostStore
 
 START = datetime(2026, 11, 2, 4, 0, tzinfo=UTC)
@@ -163,17 +164,7 @@ def test_a_version_was_seen_until_the_last_visit_that_found_it(at, make_post, ou
 
 def test_an_older_store_takes_the_fetches_for_the_times(output, make_post, rows):
     """Its index has the first schema; nothing else tells when it knew what."""
-    output.mkdir()
-    index = open_index(output / "index.sqlite", writable=True)
-    newer = [
-        name
-        for (name,) in index.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN"
-            " ('sightings', 'links', 'quarantine', 'sketches', 'buckets', 'visits',"
-            " 'removals', 'notices', 'documents', 'captures', 'sources', 'journal')"
-        )
-    ]
-    index.close()
+    newer = re.findall(r"CREATE TABLE (\w+)", "".join(MIGRATIONS[1:]))
     store = PostStore(output, "old")
     for title in ("甲", "乙"):
         store.keep(make_post(title=title))
@@ -187,7 +178,6 @@ def test_an_older_store_takes_the_fetches_for_the_times(output, make_post, rows)
 
     PostStore(output, "new").close()
 
-    assert len(newer) == 12
     assert len(MIGRATIONS) > 1
     assert lines(output) == before
     assert lines(output, as_of=make_post().fetched) == []
