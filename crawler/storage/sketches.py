@@ -12,6 +12,7 @@ at any time, and the next run fills them.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
@@ -36,6 +37,10 @@ from crawler.storage.index import transaction
 from crawler.storage.versions import unpack
 
 _BATCH = 200
+_NEWEST = (
+    "SELECT * FROM (SELECT number FROM buckets WHERE bucket = ?"  # noqa: S608 - a constant
+    f" ORDER BY number DESC LIMIT {BUCKET})"
+)
 
 
 class Sketches:
@@ -71,10 +76,11 @@ class Sketches:
         self._index.execute(
             "INSERT OR REPLACE INTO sketches VALUES (?, ?, ?)", (number, *sketch.tally)
         )
-        self._index.executemany(
-            "INSERT OR IGNORE INTO buckets VALUES (?, ?)",
-            [(bucket, number) for bucket in sketch.buckets],
-        )
+        if sketch.buckets:
+            places = ", ".join(["(?, ?)"] * len(sketch.buckets))
+            values = [value for bucket in sketch.buckets for value in (bucket, number)]
+            statement = f"INSERT OR IGNORE INTO buckets VALUES {places}"  # noqa: S608
+            self._index.execute(statement, values)
 
     def draw_missing(self, path: Path) -> None:
         """Draw sketches of the versions that have none, in transactions of its own.
@@ -108,22 +114,22 @@ class Sketches:
         self.keep(number, draw(_shape_of_record(unpack(blob))))
 
     def _candidates(self, sketch: Sketch) -> Iterator[int]:
-        found = [
-            [
-                row[0]
-                for row in self._index.execute(
-                    "SELECT number FROM buckets WHERE bucket = ?"
-                    " ORDER BY number DESC LIMIT ?",
-                    (bucket, BUCKET),
-                )
-            ]
-            for bucket in sketch.buckets
-        ]
-        for number in rank(found):
-            row = self._index.execute(
-                "SELECT bits, total FROM sketches WHERE number = ?", (number,)
-            ).fetchone()
-            if not sketch.tally.differs(Tally(*row)):
+        # One statement for all buckets: thirteen take four times as long.
+        query = " UNION ALL ".join([_NEWEST] * len(sketch.buckets))
+        rows = self._index.execute(query, sketch.buckets) if query else ()
+        found = [number for (number,) in rows]
+        if not found:
+            return
+        query = (
+            "SELECT number, bits, total FROM sketches"
+            " WHERE number IN (SELECT value FROM json_each(?))"
+        )
+        tallies = {
+            number: Tally(*tally)
+            for number, *tally in self._index.execute(query, (json.dumps(found),))
+        }
+        for number in rank([found]):
+            if not sketch.tally.differs(tallies[number]):
                 yield number
 
     def _read(self, number: int) -> tuple[str, Shape] | None:
