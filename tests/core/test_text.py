@@ -1,9 +1,11 @@
 """One-line and many-line texts without the characters that break sites."""
 
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from crawler.core.text import (
     display_line,
@@ -130,3 +132,20 @@ def test_widths_and_white_space_do_not_count(one, two):
 @pytest.mark.parametrize(("one", "two"), OTHER.values(), ids=OTHER)
 def test_every_letter_and_figure_counts(one, two):
     assert fingerprint_form(one) != fingerprint_form(two)
+
+
+NEARLY_FULL_WIDTH = st.text(
+    st.one_of(
+        st.characters(min_codepoint=0xFF00, max_codepoint=0xFFEF),
+        st.characters(min_codepoint=0x300, max_codepoint=0x36F),
+        st.sampled_from("\u3000\u3099\u309a\u212b\u2460か1Aé"),
+    )
+)
+
+
+@given(st.one_of(texts, NEARLY_FULL_WIDTH))
+def test_the_short_way_to_one_form_is_the_long_one(text):
+    unified = unicodedata.normalize("NFKC", drop_surrogates(text))
+
+    assert fingerprint_form(text) == fingerprint_form(unified)
+    assert unicodedata.is_normalized("NFKC", fingerprint_form(text))
