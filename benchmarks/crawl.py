@@ -17,8 +17,9 @@ process of its own, in an order that changes from round to round:
 * ``full``: ``scrapy crawl finance``: list pages and article pages are fetched; every
   article is extracted, normalised, deduplicated, written durably (fsync) and recorded
   in index and feed. It fails unless every page has become a new post, and it fetches
-  the list pages on top of what the others fetch. Only politeness is switched off:
-  delay, AutoThrottle, robots.txt.
+  the list pages on top of what the others fetch. Politeness is switched off (delay,
+  AutoThrottle, robots.txt), and everything else is as it comes: where there are two
+  cores, a second process reads the pages (``READERS``), and the others use one.
 
 Seconds run from the first request until the engine has stopped and the store is
 closed. On a machine that others use too, compare the ratios: they are taken within
