@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from scrapy import Request
 from scrapy.commands.shell import Command as ShellCommand
 from scrapy.utils.url import guess_scheme
+from twisted.python.failure import Failure
 
 from crawler.core.catalogue import Catalogue, Feed
 from crawler.core.entries import Entry, read_answer
@@ -24,6 +27,7 @@ from crawler.core.extraction import (
 from crawler.core.posts import Post, accept
 from crawler.core.urls import canonical, host_of
 from crawler.loaders import Origin, load_page
+from crawler.spiders.failures import NAMED, describe_failure
 from crawler.storage.catalogue import read_catalogue
 
 _FILE_HANDLER = "scrapy.core.downloader.handlers.file.FileDownloadHandler"
@@ -53,6 +57,16 @@ class Command(ShellCommand):
         if args and guess_scheme(args[0]).startswith("file:"):
             handlers = {**self.settings["DOWNLOAD_HANDLERS"], "file": _FILE_HANDLER}
             self.settings.set("DOWNLOAD_HANDLERS", handlers, priority="cmdline")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Open the console, or say in one line why there is no page to open it on."""
+        try:
+            super().run(args, opts)
+        except NAMED as error:
+            failure = Failure(error)  # type: ignore[no-untyped-call]
+            failure.request = Request(guess_scheme(args[0]))  # type: ignore[attr-defined]
+            sys.stderr.write(f"scrapy shell: {describe_failure(failure)}\n")
+            self.exitcode = 1
 
     def update_vars(self, vars: dict[str, Any]) -> None:  # noqa: A002 - Scrapy's name
         """Add our reading of the response."""

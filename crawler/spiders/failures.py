@@ -43,6 +43,9 @@ _KINDS: dict[type[BaseException], str] = {
     DownloadFailedError: "broken: {host} sent what is no HTTP: {text}",
 }
 
+NAMED = tuple(_KINDS)
+"""The errors of a download that have words of their own."""
+
 
 _MEANINGS: dict[Trouble, str] = {
     "ban": ": it refuses us; banned?",

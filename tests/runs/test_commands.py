@@ -209,3 +209,13 @@ def test_every_command_has_help_with_an_example(stored, command):
     assert run.returncode == 0
     assert "xample" in run.stdout
     assert "scrapy " + command in run.stdout
+
+
+def test_a_page_that_cannot_be_fetched_is_one_line_in_the_console(crawl):
+    run = crawl.run(
+        "shell", "https://sample.example/", SITE_MIRROR="http://127.0.0.1:9"
+    )
+
+    assert run.returncode == 1
+    assert "scrapy shell: refused: sample.example takes no connection" in run.stderr
+    assert "Traceback" not in run.stderr
