@@ -176,7 +176,7 @@ def _unlike_its_record(audit: Audit, number: int, place: Path) -> str:
 def _stray(audit: Audit, path: str, place: Path) -> tuple[str, partial[str] | None]:
     identifier = identifier_in(path)
     if not identifier or not path.endswith(".html") or place.is_symlink():
-        return "no document of this store", None
+        return "no document of this store; move it away", None
     aside = partial(_move_aside, audit, place)
     for query, problem in (
         ("SELECT path FROM posts WHERE id = ?", "a second document of posts/{}"),

@@ -309,7 +309,7 @@ def test_a_file_that_is_nobodys_is_told_of_and_left(sound, output):
     found = list(verify(output, CHECKS, full=True, repair=True))
 
     assert [each.line for each in found] == [
-        "posts/notes.txt: no document of this store"
+        "posts/notes.txt: no document of this store; move it away"
     ]
     assert not found[0].mended
     assert (sound / "posts/notes.txt").read_text() == "my own"
