@@ -58,8 +58,8 @@ class MirrorHandler(HTTP11DownloadHandler):
             if host not in PublicResolver.refused:
                 raise
             raise Refusal(
-                f"private: {host} is {PublicResolver.refused[host]}; if that is meant,"
-                " name it in ALLOWED_PRIVATE_HOSTS"
+                f"private: {host} is at {PublicResolver.refused[host]}, not a public"
+                " address; if that is meant, name it in ALLOWED_PRIVATE_HOSTS"
             ) from error
         request.meta["download_latency"] = target.meta.get("download_latency")
         return Response(

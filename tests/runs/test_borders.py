@@ -96,7 +96,7 @@ def test_a_name_of_the_local_network_is_refused_until_it_is_allowed(poll):
         allowed = {"ALLOWED_PRIVATE_HOSTS": "other.lan,hub.example"}
         (read,) = poll({"hub": address}, TWISTED_DNS_RESOLVER=LOCAL, **allowed).values()
 
-    assert problem(refused).startswith("private: hub.example is 127.0.0.1")
+    assert problem(refused).startswith("private: hub.example is at 127.0.0.1")
     assert "ALLOWED_PRIVATE_HOSTS" in problem(refused)
     assert (read["status"], read["listed"]) == ("ok", 1)
 
