@@ -16,6 +16,7 @@ from functools import cache
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from ssl import SSLContext
 from threading import Event, Thread
+from time import time
 from typing import Self
 
 import brotli
@@ -243,7 +244,8 @@ class BadServer:
 
     def do_endless_pages(self, connection: socket.socket, path: str) -> None:
         name = f"not-here-{self.url.rpartition(':')[2]}-{path.rpartition('=')[2]}"
-        connection.sendall(answer(roll([f"https://bad.example/{name}.shtml"])))
+        address = f"https://bad.example/{name}.shtml"
+        connection.sendall(answer(roll([address], time=int(time()))))
 
     def do_page_for_ever(self, connection: socket.socket, path: str) -> None:
         connection.sendall(answer(roll(["https://bad.example/not-here.shtml"])))
@@ -259,10 +261,10 @@ class BadServer:
             connection.sendall(data)
 
 
-def roll(addresses: list[str], word: str = "篇") -> bytes:
+def roll(addresses: list[str], word: str = "篇", time: int = 1_700_000_000) -> bytes:
     """Make the answer of a feed that lists articles."""
     items = [
-        {"title": f"第{number}{word}", "url": url, "ctime": "1700000000"}
+        {"title": f"第{number}{word}", "url": url, "ctime": str(time)}
         for number, url in enumerate(addresses, 1)
     ]
     return json.dumps({"result": {"status": {"code": 0}, "data": items}}).encode()

@@ -62,7 +62,7 @@ def poll(tmp_path, crawl):
         feeds = "".join(FEED.format(*each) for each in addresses.items())
         (tmp_path / "site.yaml").write_text(SITE + feeds, encoding="utf-8")
         own = {"SITE_MIRROR": "", "CATALOGUE_DIR": str(tmp_path)}
-        done = crawl("finance", **{**own, **settings})
+        done = crawl("finance", "-a", "force=1", **{**own, **settings})
         assert "Traceback" not in done.stderr, done.stderr
         return crawl.reports()[-1]["feeds"]
 
