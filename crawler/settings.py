@@ -106,6 +106,8 @@ EXTENSIONS = {
     "crawler.extensions.Progress": 200,
 }
 
+ADDONS = {"crawler.addons.Alerts": 100}
+
 # -- logs ------------------------------------------------------------------------------
 
 LOG_LEVEL = "INFO"
@@ -147,3 +149,11 @@ ARCHIVE_ENABLED = True
 SITE_MIRROR = ""
 # Show the live bar: "auto" (only in a terminal), "on" or "off".
 PROGRESS = "auto"
+# Whom to tell of problems: an address that takes JSON with a "text", as Slack's do, and
+# e-mail addresses. Both empty: nobody.
+ALERT_WEBHOOK = os.environ.get("CRAWLER_ALERT_WEBHOOK", "")
+ALERT_EMAIL = os.environ.get("CRAWLER_ALERT_EMAIL", "")
+# The mail server: smtp://host:port or smtps://user:password@host:port.
+ALERT_SMTP = os.environ.get("CRAWLER_ALERT_SMTP", "smtp://localhost:25")
+# Which share of a run's articles may fail without an alert.
+ALERT_FAILURES = 0.2

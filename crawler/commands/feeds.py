@@ -17,7 +17,7 @@ from scrapy.commands import ScrapyCommand
 from crawler.core.catalogue import Catalogue, Feed
 from crawler.core.dates import beijing_day, format_iso, parse_time
 from crawler.core.errors import CrawlerError, OptionError
-from crawler.core.health import Known, Sign, examine
+from crawler.core.health import Sign, examine
 from crawler.core.paging import Hole
 from crawler.core.polling import Schedule
 from crawler.core.urls import host_of
@@ -98,13 +98,7 @@ def _read_now(text: str) -> datetime:
 def _state(feed: Feed, polls: Polls, now: datetime) -> dict[str, Any]:
     schedule = polls.schedules.get(feed.id, Schedule())
     last, stop = polls.last.get(feed.id), polls.stops.get(host_of(feed.url))
-    known = Known(
-        schedule=schedule,
-        problem=last.problem if last else "",
-        holes=[(each.noticed, each.hole) for each in polls.holes.get(feed.id, [])],
-        bodies=polls.bodies.get(feed.id, []),
-    )
-    signs = examine(feed, known, now)
+    signs = examine(feed, polls.known(feed.id), now)
     return {
         "id": feed.id,
         "title": feed.title,

@@ -12,7 +12,9 @@ from crawler.core.errors import OptionError
 SET = "(set)"
 """Stands for a value that is not shown."""
 
-_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASS|PWD|AUTH|CREDENTIAL|COOKIE|WEBHOOK|HEADER")
+_SECRET = re.compile(
+    r"KEY|TOKEN|SECRET|PASS|PWD|AUTH|CREDENTIAL|COOKIE|WEBHOOK|HEADER|SMTP|EMAIL"
+)
 _LONGEST = 300
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _SWITCHES = {"0", "1", "true", "false"}

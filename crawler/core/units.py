@@ -167,6 +167,7 @@ def _service(place: Place, job: str, command: list[str], *, own: bool) -> str:
         *([] if own else [f"User={place.user}"]),
         f"WorkingDirectory={_escaped(place.checkout)}",
         *(f"Environment={_word(f'{k}={v}')}" for k, v in environment.items() if v),
+        f"EnvironmentFile=-{_escaped(place.checkout)}/.env",
         f"ExecStart={' '.join(_word(part).replace('$', '$$') for part in command)}",
         "# Another run holds the store: nothing is wrong.",
         "SuccessExitStatus=75",

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crawler.core.health import Bodies
+from crawler.core.health import Bodies, Known
 from crawler.core.hosts import Stop
 from crawler.core.polling import Schedule
 from crawler.storage.bodies import read_bodies
@@ -54,6 +54,16 @@ class Polls:
 
     bodies: dict[str, list[Bodies]] = field(default_factory=dict)
     """The pages of the last weeks."""
+
+    def known(self, feed: str) -> Known:
+        """Give what is known of one feed."""
+        last = self.last.get(feed)
+        return Known(
+            schedule=self.schedules.get(feed, Schedule()),
+            problem=last.problem if last else "",
+            holes=[(each.noticed, each.hole) for each in self.holes.get(feed, [])],
+            bodies=self.bodies.get(feed, []),
+        )
 
 
 def read_polls(folder: Path) -> Polls:
