@@ -24,6 +24,7 @@ async def poll(output: str, server: str, count: int) -> None:
             "OUTPUT_DIR": output,
             "SITE_MIRROR": server,
             "DOWNLOAD_DELAY": 0,
+            "READERS": 0,  # Each of hundreds of crawls would start its own.
             "AUTOTHROTTLE_ENABLED": False,
             "CONCURRENT_REQUESTS_PER_DOMAIN": 16,
             "LOG_ENABLED": False,
