@@ -35,19 +35,19 @@ _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=
 BACK_OFF: Mapping[Trouble, tuple[timedelta, timedelta]] = {
     # A lost network is soon back, and asking for a name harms nobody.
     "dns": (5 * _MINUTE, _HOUR),
-    "refused": (10 * _MINUTE, 6 * _HOUR),
-    "timeout": (10 * _MINUTE, 6 * _HOUR),
+    "refused": (10 * _MINUTE, 2 * _HOUR),
+    "timeout": (10 * _MINUTE, 2 * _HOUR),
     "tls": (_HOUR, _DAY),
     # People who were banned were let in again after some ten minutes of silence.
     "ban": (30 * _MINUTE, _DAY),
     "abroad": (_HOUR, _DAY),
     "throttled": (15 * _MINUTE, 6 * _HOUR),
-    "server error": (10 * _MINUTE, 6 * _HOUR),
+    "server error": (10 * _MINUTE, 2 * _HOUR),
     "not found": (_HOUR, _DAY),
-    "broken answer": (10 * _MINUTE, 6 * _HOUR),
+    "broken answer": (10 * _MINUTE, 2 * _HOUR),
     "not a feed": (30 * _MINUTE, _DAY),
     "empty": (30 * _MINUTE, 6 * _HOUR),
-    "failed": (15 * _MINUTE, 6 * _HOUR),
+    "failed": (15 * _MINUTE, 2 * _HOUR),
 }
 """For each kind of trouble, the first wait and the longest."""
 

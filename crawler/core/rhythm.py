@@ -163,5 +163,14 @@ def rhythm_of(
 
 def longest_silence(times: Sequence[datetime], quiet: Quiet) -> timedelta:
     """Give the longest time between two neighbouring articles, quiet hours aside."""
-    gaps = (awake(first, second, quiet) for first, second in pairwise(sorted(times)))
-    return max(gaps, default=timedelta(0))
+    pairs = sorted(pairwise(sorted(times)), key=_length, reverse=True)
+    longest = timedelta(0)
+    for first, second in pairs:
+        if second - first <= longest:
+            break  # As are all that follow: quiet hours only take away.
+        longest = max(longest, awake(first, second, quiet))
+    return longest
+
+
+def _length(pair: tuple[datetime, datetime]) -> timedelta:
+    return pair[1] - pair[0]

@@ -40,10 +40,10 @@ def test_a_poll_with_an_overlap_reads_two_pages_and_counts_it():
     assert paging.overlap == 3
 
 
-def test_a_poll_without_one_goes_on_until_it_meets_what_the_last_one_listed():
+def test_a_poll_without_one_goes_on_past_what_the_last_one_listed():
     paging = Paging(make_feed(), LAST)
 
-    assert read(paging, *pages()) == 7
+    assert read(paging, *pages()) == 8
     assert paging.overlap == 3
     assert paging.hole() is None
 
@@ -52,7 +52,7 @@ def test_a_poll_goes_on_until_it_meets_the_time_of_the_last_one():
     last = Schedule(anchor=("gone",), newest=LAST.newest)
     paging = Paging(make_feed(), last)
 
-    assert read(paging, *pages()) == 7
+    assert read(paging, *pages()) == 8
     assert paging.hole() is None
 
 

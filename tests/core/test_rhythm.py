@@ -1,6 +1,7 @@
 """Times between articles, counted without the quiet hours."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -104,6 +105,15 @@ def test_a_night_is_no_slower_rhythm():
 @pytest.mark.parametrize("times", [[], [NOON], [NOON + DAY, NOON + 2 * DAY]])
 def test_one_article_has_no_rhythm_and_those_to_come_do_not_count(times):
     assert rhythm_of(times, NOON, NONE) is None
+
+
+@given(st.sampled_from(SPANS), st.lists(INSTANTS, max_size=9))
+def test_no_silence_is_longer_than_the_longest(text, instants):
+    quiet = parse_quiet(text)
+
+    gaps = [awake(*pair, quiet) for pair in pairwise(sorted(instants))]
+
+    assert longest_silence(instants, quiet) == max(gaps, default=timedelta(0))
 
 
 def test_the_longest_silence_is_between_neighbours():
