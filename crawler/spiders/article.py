@@ -158,7 +158,7 @@ class ArticleSpider(PatientSpider):
         except ReaderFailed as error:
             self.run_.close_article(url, "failed", str(error))
             return []
-        self.weigh_page(page, found)
+        self.weigh_page(response, page, found)
         if isinstance(found, Article):
             known = {"url": url, "site": site, "feed": feed, "entry": entry}
             return self._ask_for_next({**known, "pages": (*pages, found)})
@@ -179,7 +179,12 @@ class ArticleSpider(PatientSpider):
         page = response.body if why.is_worth_study else b""
         self.run_.reject(url, identifier, outcome, why.reason, page)
 
-    def weigh_page(self, page: FetchedPage, found: Reading) -> None:
+    def weigh_page(
+        self,
+        response: Response,  # noqa: ARG002 - for those who override it
+        page: FetchedPage,
+        found: Reading,
+    ) -> None:
         """Note what a page says of its host."""
         why = found.reason if isinstance(found, NoArticle) else ""
         self.note_page(page.address, why)

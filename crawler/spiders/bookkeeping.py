@@ -18,9 +18,13 @@ from crawler.core.hosts import parse_max_age
 from crawler.core.ledger import Head, Ledger
 from crawler.core.paging import Paging, Range
 from crawler.core.polling import Schedule, Trouble, spread
+from crawler.core.posts import Post
 from crawler.core.removals import usable_validator
 from crawler.core.report import Outcome
 from crawler.spiders.patient import NO_WISH, PatientSpider
+
+_AS_STORED: frozenset[Outcome] = frozenset({"new", "revised", "unchanged"})
+"""Outcomes after which the store has what the page said."""
 
 
 class Bookkeeping(PatientSpider):
@@ -35,6 +39,8 @@ class Bookkeeping(PatientSpider):
         """How many pages had a body, by feed and template."""
         self.bare: list[tuple[str, str, str]] = []
         """Feed, template and document id of each that had none."""
+        self._told: dict[str, tuple[str, str, str]] = {}
+        self._validators: list[tuple[str, str, str]] = []
 
     async def begin(
         self,
@@ -75,6 +81,13 @@ class Bookkeeping(PatientSpider):
             modified=usable_validator(response.headers.get("Last-Modified")),
             wish=max(_holding(response), answer.ttl),
         )
+
+    def note_validators(self, post: Post, response: Response) -> None:
+        """Note what a page's server calls this version of it, for its next visit."""
+        etag = usable_validator(response.headers.get("ETag"))
+        modified = usable_validator(response.headers.get("Last-Modified"))
+        if etag or modified:
+            self._told[post.url] = (post.id, etag, modified)
 
     def note_article(self, url: str, paging: Paging) -> None:
         """Note that a list led to an article."""
@@ -149,6 +162,9 @@ class Bookkeeping(PatientSpider):
     def _close(self, url: str, outcome: Outcome) -> None:
         self._ledger.close_article(url, outcome)
         self._note_window(self._backfill.close_article(url, outcome))
+        told = self._told.pop(url, None)
+        if told and outcome in _AS_STORED:
+            self._validators.append(told)
 
     def _end(self) -> None:
         now = self.run_.clock()
@@ -158,6 +174,7 @@ class Bookkeeping(PatientSpider):
         }
         self.run_.tell("schedules.save", schedules)
         self.run_.tell("schedules.holes.add", self._ledger.holes, now)
+        self.run_.tell("visits.note_validators", self._validators)
         day = now.astimezone(BEIJING).date()
         self.run_.tell("schedules.bodies.add", day, self.pages, self.bare)
         if self._backfill.windows and self._backfill.is_done:

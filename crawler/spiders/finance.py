@@ -302,12 +302,14 @@ class FinanceSpider(Bookkeeping, ArticleSpider):
         self.hold(response, entry.url, site, feed, entry, fetched, whole=True)
         return load_entry(entry, Origin.of(site, feed, self.run_.body), fetched)
 
-    def weigh_page(self, page: FetchedPage, found: Reading) -> None:
-        """Note what a page says of its host, and whether it has a body."""
-        super().weigh_page(page, found)
+    def weigh_page(self, response: Response, page: FetchedPage, found: Reading) -> None:
+        """Note what a page says of its host, whether it has a body, and its version."""
+        super().weigh_page(response, page, found)
         feed = page.entry.feed if page.entry else ""
         if isinstance(found, Prepared):
             self.pages[feed, found.post.template] += 1
+            if not page.before:
+                self.note_validators(found.post, response)
         elif isinstance(found, NoArticle) and found.is_bare:
             name = page.entry.id if page.entry else document_id(page.address)
             self.bare.append((feed, found.template, name))

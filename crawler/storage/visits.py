@@ -173,6 +173,25 @@ class Visits:
             self._runs.export([record])
         return back
 
+    def note_validators(self, told: Sequence[tuple[str, str, str]]) -> None:
+        """Note what the servers of pages call the versions that are stored.
+
+        Args:
+            told: document id, ``ETag`` and ``Last-Modified`` of each.
+
+        Raises:
+            StoreError: the index refused.
+        """
+        if not told:
+            return
+        rows = [(etag, modified, name) for name, etag, modified in told]
+        with transaction(self._index, self._index_path):
+            self._index.executemany(
+                "UPDATE visits SET etag = ?, modified = ?, revision = (SELECT revision"
+                " FROM posts WHERE posts.id = visits.id) WHERE id = ?",
+                rows,
+            )
+
     def note_read(self, identifier: str, now: datetime) -> None:
         """Note a visit that found a page which says nothing of the article.
 
