@@ -105,7 +105,7 @@ def _state(feed: Feed, polls: Polls, now: datetime) -> dict[str, Any]:
         "format": feed.format,
         "state": _word(feed, schedule, signs),
         "last_success": last.last_ok if last else "",
-        "newest": _iso(schedule.newest),
+        "newest": _iso(schedule.latest),
         "next_poll": _iso(schedule.next_poll) if feed.enabled else "",
         "host_stopped_until": _iso(stop.until) if stop and stop.until > now else "",
         "rhythm_seconds": _seconds(schedule.rhythm),

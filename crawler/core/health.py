@@ -109,10 +109,10 @@ def stale_from(feed: Feed, schedule: Schedule) -> datetime | None:
     It may be silent for three times as long as it has been of late, and for six hours
     in any case; quiet hours do not count.
     """
-    if schedule.newest is None or feed.order == "rank":
+    if schedule.latest is None or feed.order == "rank":
         return None
     allowed = max(_SILENCE, schedule.silence * _TIMES_LONGER)
-    return after_awake(schedule.newest, allowed, feed.quiet_hours)
+    return after_awake(schedule.latest, allowed, feed.quiet_hours)
 
 
 def _failing(known: Known) -> Iterator[Sign]:
@@ -129,7 +129,7 @@ def _stale(feed: Feed, schedule: Schedule, now: datetime) -> Iterator[Sign]:
     # While it fails, nobody knows whether it has something new.
     if since and since < now and not schedule.failures:
         yield Sign(
-            "stale", since, f"nothing new after {schedule.newest:%Y-%m-%d %H:%M}"
+            "stale", since, f"nothing new after {schedule.latest:%Y-%m-%d %H:%M}"
         )
 
 

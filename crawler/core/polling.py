@@ -123,6 +123,11 @@ class Schedule:
     """How many entries of the last poll an earlier one had listed; ``None`` when
     there was no earlier one, or the list had not changed."""
 
+    @property
+    def latest(self) -> datetime | None:
+        """When the newest article was published that any poll has listed."""
+        return max(filter(None, (self.newest, *self.times[:1])), default=None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:

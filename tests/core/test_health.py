@@ -66,6 +66,13 @@ def test_a_feed_is_stale_when_its_newest_is_older_than_its_rhythm_allows(
         assert ("stale" in found) is stale
 
 
+def test_an_article_that_is_still_to_be_fetched_is_news_all_the_same():
+    late = NOON + 20 * HOUR
+
+    assert "stale" in signs(now=late, next_poll=late)
+    assert signs(now=late, next_poll=late, times=(late - HOUR,)) == {}
+
+
 def test_a_night_is_no_sign_of_a_dead_feed():
     evening = datetime(2026, 11, 2, 16, 0, tzinfo=UTC)  # midnight in Beijing
 
