@@ -26,8 +26,9 @@ from crawler.core.report import RunReport
 from crawler.core.urls import document_id, host_of
 from crawler.loaders import Origin
 from crawler.rereading import Fit, Refused, Result, Task, Unread, body_of, read_task
+from crawler.storage.archive_calls import CALLS
 from crawler.storage.archive_reading import ArchiveReader, Taken, Told
-from crawler.storage.archive_store import CALLS, ReplayedStore
+from crawler.storage.archive_store import ReplayedStore
 
 _BATCH = 64
 
@@ -255,11 +256,19 @@ class Replay:
 
     def _do(self, store: ReplayedStore, step: Step, result: Result | None) -> None:
         facts = step.facts
-        if isinstance(result, FeedAnswer):
+        if isinstance(result, Fit):
+            done = store.reprocess(result.prepared, step.pages, facts)
+            self.tally.counts[done] += done == "reprocessed"
+        elif isinstance(result, FeedAnswer):
             self._sift(store, step, result)
         elif isinstance(result, Refused):
             self._reject(store, step, result)
-        elif step.do == "reject":
+        else:
+            self._do_told(store, step)
+
+    def _do_told(self, store: ReplayedStore, step: Step) -> None:
+        facts = step.facts
+        if step.do == "reject":
             entry = from_plain(facts["entry"], Entry) if facts["entry"] else None
             store.reject(facts["id"], facts["url"], facts["reason"], entry)
         elif step.do in {"accept", "drop"}:

@@ -118,9 +118,9 @@ class Record(BaseModel):
     """The document, from the posts folder."""
     revision: int = Field(ge=1)
     """1 for the first version, then 2, 3, ..."""
-    status: Literal["new", "revision", "removed", "restored"]
-    """What this version was to the store when it came; or that its page is gone, or
-    there again."""
+    status: Literal["new", "revision", "reprocessed", "removed", "restored"]
+    """What this version was to the store when it came: of a page that is new or was
+    edited, or of one that was read anew; or that its page is gone, or there again."""
     content_hash: str
     """Of title and text, in the form they are compared in."""
     first_seen: str = Field(pattern=TIME)

@@ -58,8 +58,11 @@ class Journal:
         now: str,
         facts: dict[str, Any],
         exchanges: Sequence[Exchange] = (),
+        pages: tuple[Place, ...] = (),
     ) -> tuple[Place, ...]:
         """Append a step, after those of its exchanges that are not archived yet.
+
+        ``pages`` are archived already, and stand before those of the exchanges.
 
         Returns:
             Where its pages lie.
@@ -71,7 +74,7 @@ class Journal:
         answer = ""
         for exchange in exchanges:
             answer = self.keep(exchange) or answer
-        pages = tuple(each.place for each in exchanges if each.place)
+        pages += tuple(each.place for each in exchanges if each.place)
         after = self.ledger.settled
         step = Step(do=do, now=now, after=after, pages=pages, facts=facts)
         self._files.append(write_step(step, now, answer).data)

@@ -11,31 +11,33 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from crawler.core.archive import Action, Exchange, Fetched, Place
+from crawler.core.changes import version_in, version_of
 from crawler.core.dates import format_iso
 from crawler.core.entries import Entry
+from crawler.core.guard import find_loss
 from crawler.core.plain import as_plain
 from crawler.core.posts import Post
 from crawler.core.prepared import Prepared
 from crawler.core.report import RunReport
+from crawler.storage.archive_calls import CALLS, Told
 from crawler.storage.archive_index import Capture, Ledger
 from crawler.storage.archive_journal import Journal
+from crawler.storage.archive_sources import find_sourced
 from crawler.storage.documents import Files
 from crawler.storage.posts import Kept, PostStore
+from crawler.storage.quarantine import hold
 
-CALLS = {
-    "visits": {"settle", "note_there", "note_read", "note_gone", "note_failure"},
-    "schedules": {"save", "stop", "resume"},
-    "schedules.holes": {"add", "close"},
-    "schedules.bodies": {"add"},
-    "schedules.windows": {"note", "forget"},
-}
-"""The parts of a store, and those of their methods that change anything."""
+_Made = (
+    tuple[dict[str, Any], Sequence[Exchange]]
+    | tuple[dict[str, Any], Sequence[Exchange], tuple[Place, ...]]
+)
+"""The facts of a step, the exchanges it was made of, and pages of the archive."""
 
-_Made = tuple[dict[str, Any], Sequence[Exchange]]
-"""The facts of a step, and the exchanges it was made of."""
+Reprocessed = Literal["reprocessed", "held", "same", "removed"]
+"""What became of a post that today's code reads otherwise."""
 
 
 class SourcedStore(PostStore):
@@ -66,6 +68,54 @@ class SourcedStore(PostStore):
         with self._transaction():
             self._ledger.link(record, [page.place] if page else [])
         return record
+
+    def reprocess(
+        self, prepared: Prepared, pages: tuple[Place, ...], facts: dict[str, Any]
+    ) -> Reprocessed:
+        """Make what today's code reads in an archived page a post's next revision.
+
+        Args:
+            prepared: the post as today's code reads it.
+            pages: where its pages lie.
+            facts: what else reading it took.
+
+        Returns:
+            ``reprocessed``; ``held`` where that would spoil the post, in quarantine;
+            ``same`` where nothing differs; ``removed`` of a post that the site has
+            removed, which is left as it is.
+
+        Raises:
+            PathRefused: the old document cannot be kept for its name's sake.
+            StoreError: the disk or index refused; nothing was changed.
+        """
+        del facts  # Of use to an archive alone.
+        self._check_roots()
+        files: Files = {}
+        with self._runs.whole_or_mended(), self._transaction():
+            done, record = self._reprocess(prepared, pages, files)
+            self._place(files)
+        self._placing.end()
+        self._runs.export([record] if record else [])
+        return done
+
+    def _reprocess(
+        self, prepared: Prepared, pages: tuple[Place, ...], files: Files
+    ) -> tuple[Reprocessed, dict[str, Any] | None]:
+        post, now = prepared.post, self.clock()
+        known = find_sourced(self._index, post.id)
+        if known is None or not known.differences(prepared):
+            return "same", None
+        if known.is_removed:
+            return "removed", None
+        loss = find_loss(version_in(known.record), version_of(post))
+        if loss:
+            hold(self._index, post, prepared.mark.content, loss, now)
+            return "held", None
+        record = self._documents.write_revision(
+            prepared, now, files, status="reprocessed"
+        )
+        self._ledger.link(record, pages)
+        return "reprocessed", record
 
     def has_post(self, identifier: str) -> bool:
         """Tell whether there is a post of an id."""
@@ -192,6 +242,21 @@ class ArchivedStore(SourcedStore):
             super().reject(identifier, url, reason, entry, page)
         self._held.pop(url, None)
 
+    def reprocess(
+        self, prepared: Prepared, pages: tuple[Place, ...], facts: dict[str, Any]
+    ) -> Reprocessed:
+        """Make what today's code reads a revision; see `SourcedStore.reprocess`."""
+        with self._step("reprocess", (facts, (), pages)):
+            return super().reprocess(prepared, pages, facts)
+
+    def keep_archived(
+        self, prepared: Prepared, pages: tuple[Place, ...], facts: dict[str, Any]
+    ) -> Kept:
+        """Keep a post of pages that are archived already; see `PostStore.keep`."""
+        facts = {**facts, "settles": False}
+        with self._step("read", (facts, (), pages)):
+            return self.keep_from([(prepared, None)], [pages])[0]
+
     def accept(self, identifier: str) -> dict[str, Any]:
         """Accept a version from quarantine; see `PostStore.accept`."""
         with self._step("accept", ({"id": identifier}, ())):
@@ -238,7 +303,9 @@ class ArchivedStore(SourcedStore):
         finally:
             self._fixed = ""
 
-    def _reading(self, url: str, entry: Entry | None) -> _Made:
+    def _reading(
+        self, url: str, entry: Entry | None
+    ) -> tuple[dict[str, Any], Sequence[Exchange]]:
         held = self._held.get(url)
         if held is None:
             return {"url": url}, ()
@@ -298,36 +365,6 @@ class ReplayedStore(SourcedStore):
         self._index.attendant = self._ledger
         self._before(self)
         super()._begin(spider)
-
-
-class Told:
-    """A part of a store whose calls are steps of the archive.
-
-    Args:
-        part: the part.
-        name: the store's name for it.
-        step: archives a step for the time of a block.
-    """
-
-    def __init__(self, part: Any, name: str, step: Callable[..., Any]) -> None:
-        self._part = part
-        self._name = name
-        self._step = step
-
-    def __getattr__(self, name: str) -> Any:
-        """Give a method of the part, archived where it changes anything."""
-        method = getattr(self._part, name)
-        if f"{self._name}.{name}" in CALLS:
-            return Told(method, f"{self._name}.{name}", self._step)
-        if name not in CALLS[self._name]:
-            return method
-
-        def call(*args: Any) -> Any:
-            facts = {"call": f"{self._name}.{name}", "args": as_plain(args)}
-            with self._step("call", (facts, ())):
-                return method(*args)
-
-        return call
 
 
 def _url(post: Post | Prepared) -> str:

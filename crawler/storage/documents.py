@@ -75,8 +75,12 @@ class DocumentWriter:
         prepared: Prepared,
         now: str,
         files: Files,
+        *,
+        status: str = "revision",
     ) -> dict[str, Any]:
         """Write a stored post's next version, keep the last one; returns its record.
+
+        ``status`` is ``reprocessed`` where the page is the same and was read anew.
 
         Raises:
             PathRefused: the old document cannot be kept for its name's sake.
@@ -101,7 +105,7 @@ class DocumentWriter:
                 *(mark.title, mark.text, mark.story, last + 1, post.id),
             ),
         )
-        facts = {"path": path, "revision": last + 1, "status": "revision"}
+        facts = {"path": path, "revision": last + 1, "status": status}
         return self._write(prepared, {**facts, "first_seen": seen}, now, files)
 
     def _write(

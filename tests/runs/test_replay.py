@@ -68,7 +68,7 @@ def test_a_replay_of_the_demo_is_the_demo(crawl, same):
         crawl.mirror = site.url
         crawl("finance")
         site.poll = 2
-        crawl("finance")
+        crawl("finance", "-a", "feeds=all")
         crawl("article", "-a", f"url={site.sample_url}", "-a", "feed=china")
         for hours in (2, 4, 30):
             now = START + timedelta(hours=hours)

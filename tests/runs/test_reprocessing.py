@@ -1,0 +1,127 @@
+"""Whole runs: a rule is changed, and the past is rebuilt from the archive."""
+
+import shutil
+import subprocess
+from html.parser import HTMLParser
+
+import pytest
+
+from tests.runs.conftest import PROJECT, TIMEOUT, clean_environment
+
+URL = "https://finance.sina.com.cn/china/doc-inddddd4{:07}.shtml"
+TEMPLATE = "crawler/core/templates/finance_2017.py"
+OTHER_SOURCE = (".date-source .ent-source", "h1.main-title")
+OTHER_BODY = ('body=("#artibody",)', 'body=("h1.main-title",)')
+OTHER_NEEDS = ('needs=("h1.main-title", "#artibody")', 'needs=("h1.main-title",)')
+STORY_BODY = ('body=("#artibody",)', 'body=("#artibody", "#story")')
+
+
+@pytest.fixture
+def stored(crawl, server, page, item):
+    """A store of three posts, and a page that no template reads."""
+    for number in range(3):
+        server.serve_page(
+            URL.format(number), page(f"nddddd4{number:07}", f"第{number}篇")
+        )
+    odd = page("nddddd40000003", "第3篇").replace('id="artibody"', 'id="story"')
+    server.serve_page(URL.format(3), odd.replace('class="article"', ""))
+    server.serve_roll([item(URL.format(n), f"第{n}篇") for n in range(4)])
+    run = crawl("finance", "-a", "feeds=china")
+    assert run.returncode == 1, run.stderr
+    assert len(crawl.documents) == 3
+    return crawl
+
+
+@pytest.fixture
+def changed(stored, tmp_path):
+    """Run a command of a copy of the program with one of its templates changed."""
+
+    def run(edits, *args):
+        copy = tmp_path / "changed"
+        if not copy.exists():
+            for name in ("crawler", "feeds"):
+                shutil.copytree(PROJECT / name, copy / name)
+            shutil.copy(PROJECT / "scrapy.cfg", copy)
+        text = (PROJECT / TEMPLATE).read_text("utf-8")
+        for before, after in edits:
+            assert before in text
+            text = text.replace(before, after)
+        (copy / TEMPLATE).write_text(text, encoding="utf-8")
+        return subprocess.run(
+            stored.command(*args),
+            capture_output=True,
+            text=True,
+            cwd=copy,
+            timeout=TIMEOUT,
+            check=False,
+            env={**clean_environment(), "PYTHONPATH": str(copy)},
+        )
+
+    return run
+
+
+def contents(folder):
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return {path: path.read_bytes() for path in paths}
+
+
+def test_the_same_code_would_change_nothing(stored):
+    run = stored.run("replay", "--diff")
+
+    assert run.returncode == 0, run.stderr
+    assert run.stdout == "0 of 3 posts would change\n"
+
+
+def test_what_would_change_is_told_before_anything_is_written(
+    stored, changed, tmp_path
+):
+    before = contents(stored.output)
+    page = tmp_path / "changes.html"
+
+    run = changed([OTHER_SOURCE], "replay", "--diff", "--html", str(page))
+
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("3 of 3 posts would change\nfinance-2017: source: 3\n")
+    assert "[-样本日报-]{+第0篇+}" in run.stdout
+    assert contents(stored.output) == before
+    text = page.read_text("utf-8")
+    assert "<td>finance-2017</td><td>source</td><td>3</td>" in text
+    assert "<del>样本日报</del><ins>第0篇</ins>" in text
+    HTMLParser().feed(text)
+
+
+def test_the_changes_are_revisions_of_a_class_of_their_own(stored, changed):
+    run = changed([OTHER_SOURCE], "replay", "--apply")
+
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.endswith("done: 3 reprocessed\n")
+    latest = [record for record in stored.records() if record["revision"] == 2]
+    assert [record["status"] for record in latest] == ["reprocessed"] * 3
+    assert sorted(record["source"] for record in latest) == ["第0篇", "第1篇", "第2篇"]
+    again = changed([OTHER_SOURCE], "replay", "--diff")
+    assert again.stdout == "0 of 3 posts would change\n"
+    verified = stored.run("verify", "--full")
+    assert verified.returncode == 0, verified.stdout
+
+
+def test_a_page_that_was_not_understood_becomes_a_post(stored, changed):
+    edits = [OTHER_NEEDS, STORY_BODY]
+    told = changed(edits, "replay", "--diff")
+    assert told.stdout == ("0 of 3 posts would change; 1 articles would become posts\n")
+
+    run = changed(edits, "replay", "--apply")
+
+    assert run.stdout.endswith("done: 1 new\n"), run.stderr
+    assert len(stored.documents) == 4
+    assert stored.run("verify", "--full").returncode == 0
+
+
+def test_a_version_that_would_spoil_its_post_is_held_back(stored, changed):
+    before = contents(stored.output / "posts")
+
+    run = changed([OTHER_BODY], "replay", "--apply")
+
+    assert run.returncode == 1
+    assert run.stdout.endswith("done: 3 held\n"), run.stdout
+    assert contents(stored.output / "posts") == before
+    assert len(stored.run("quarantine").stdout.splitlines()) == 3
