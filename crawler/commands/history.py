@@ -124,7 +124,8 @@ def _print_version(
         print(json.dumps(facts))
         return
     seen = f"{_minute(one.known)} to {_minute(one.last_seen)}"
-    print_line(f"{one.record['revision']:>3}  {seen}  {change or 'new'}")
+    how = " (read anew)" if one.record["status"] == "reprocessed" else ""
+    print_line(f"{one.record['revision']:>3}  {seen}  {change or 'new'}{how}")
     if opts.diff and place:
         before = versions[place - 1].record
         print_difference(version_in(before), version_in(one.record))
