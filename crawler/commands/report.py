@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
+from rich.table import Table
 from scrapy.commands import ScrapyCommand
 
 from crawler.core.errors import CrawlerError, MissingPackage, OptionError
-from crawler.core.overview import Overview
+from crawler.core.health import examine
+from crawler.core.overview import list_troubles
+from crawler.report.text import make_tables
 from crawler.storage.catalogue import read_catalogue
 from crawler.storage.exports import Selection, stream_records
 from crawler.storage.files import place_durably
+from crawler.storage.polls import read_polls
 from crawler.storage.reports import read_overview
 
 _DAYS = 30
@@ -81,13 +84,17 @@ class Command(ScrapyCommand):
         titles = {f.id: f.title.rpartition("－")[2] for f in catalogue.feeds}
         now = datetime.now(UTC)
         overview = read_overview(folder, now - timedelta(days=days), now)
+        polls = read_polls(folder)
+        signs = {f.id: examine(f, polls.known(f.id), now) for f in catalogue.feeds}
+        troubles = list_troubles(overview, signs, polls.stops)
         newest = list(stream_records(folder, Selection(newest=_NEWEST)))
         if opts.text:
-            _print(overview, titles, newest)
+            _print(make_tables(overview, titles, newest, troubles))
             return
         make_page = _page_maker()
         path = Path(opts.output) if opts.output else folder / "report.html"
-        place_durably([(path.absolute(), make_page(overview, titles, newest))])
+        page = make_page(overview, titles, newest, troubles)
+        place_durably([(path.absolute(), page)])
         print(path)
 
 
@@ -107,12 +114,8 @@ def _read_days(text: str) -> int:
     return int(text)
 
 
-def _print(
-    overview: Overview, titles: dict[str, str], newest: list[dict[str, Any]]
-) -> None:
-    from crawler.report.text import make_tables
-
+def _print(tables: Iterable[Table]) -> None:
     width = None if sys.stdout.isatty() else _PIPE_WIDTH
     console = Console(highlight=False, markup=False, width=width)
-    for part in make_tables(overview, titles, newest):
-        console.print(part)
+    for table in tables:
+        console.print(table)

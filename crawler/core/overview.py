@@ -8,7 +8,7 @@ post. Days and hours are Beijing's, where the news is made.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import accumulate
@@ -17,6 +17,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, Field
 
 from crawler.core.dates import BEIJING
+from crawler.core.health import Sign
+from crawler.core.hosts import Stop
 from crawler.core.report import BROKEN, OUTCOMES, kind_of
 
 _WIDTHS = [timedelta(hours=hours) for hours in (1, 2, 3, 6, 12, 24, 48, 168, 672)]
@@ -247,6 +249,53 @@ class Overview:
             if reason and (reason.last is None or run.finished >= reason.last):
                 reason.last, reason.text = run.finished, failure.reason
                 reason.feed, reason.url = failure.feed, failure.url
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that is wrong now with a feed or a host."""
+
+    name: str
+    """The feed's id, or the host."""
+
+    what: str
+    """In a word or two."""
+
+    since: datetime | None
+    """Since when, where that is known."""
+
+    detail: str
+    """More, in one line."""
+
+
+def list_troubles(
+    overview: Overview,
+    signs: Mapping[str, Sequence[Sign]],
+    stops: Mapping[str, Stop],
+) -> list[Trouble]:
+    """List what is wrong at the end of a span of time.
+
+    Args:
+        overview: what happened in it.
+        signs: what is known to be wrong with each feed, by its id.
+        stops: the hosts that were stopped, by name.
+
+    Returns:
+        Stopped hosts, then feeds by id. A feed without a sign whose latest poll was
+        not well is there too: a single failure is no sign yet of more.
+    """
+    troubles = [
+        Trouble(host, "refuses us", stop.since, stop.words(host))
+        for host, stop in stops.items()
+        if stop.until > overview.until
+    ]
+    for name in sorted({*signs, *overview.feeds}):
+        found = signs.get(name, ())
+        troubles += [Trouble(name, s.kind, s.since, s.detail) for s in found]
+        last = overview.feeds.get(name)
+        if last and last.status != "ok" and not found:
+            troubles.append(Trouble(name, last.status, None, "; ".join(last.problems)))
+    return troubles
 
 
 def interval(instant: datetime, width: timedelta) -> datetime:

@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 from vl_convert import javascript_bundle
 
 from crawler.core.dates import BEIJING
-from crawler.core.overview import Overview
+from crawler.core.overview import Overview, Trouble
 from crawler.core.report import BROKEN
 from crawler.report.plots import draw
 
@@ -56,6 +56,7 @@ def make_page(
     overview: Overview,
     titles: Mapping[str, str],
     newest: Sequence[Mapping[str, Any]],
+    troubles: Sequence[Trouble],
 ) -> str:
     """Make the page.
 
@@ -63,6 +64,7 @@ def make_page(
         overview: what happened.
         titles: the feeds' titles by id.
         newest: records of the newest posts, the newest first.
+        troubles: what is wrong now.
     """
     texts = {name: _read(name) for name in ("page.css", "page.js", "page.html")}
     bundle = javascript_bundle()  # type: ignore[call-arg]  # its stub is wrong
@@ -79,11 +81,11 @@ def make_page(
         since=_moment(overview.since),
         until=_moment(overview.until),
         view=overview,
-        tiles=_tiles(overview),
+        tiles=_tiles(overview, troubles),
         places=_PLACES,
         plots=draw(overview, titles),
         reasons=worst[:_REASONS],
-        unwell=[(k, v) for k, v in sorted(overview.feeds.items()) if v.status != "ok"],
+        troubles=troubles,
         newest=newest,
         titles=titles,
         moment=_moment,
@@ -104,9 +106,10 @@ def _policy(*scripts: str) -> str:
     )
 
 
-def _tiles(overview: Overview) -> list[Tile]:
+def _tiles(overview: Overview, troubles: Sequence[Trouble]) -> list[Tile]:
     well = sum(n for (_, code), n in overview.verdicts.items() if code == 0)
-    unwell = sum(feed.status != "ok" for feed in overview.feeds.values())
+    names = {trouble.name for trouble in troubles}
+    unwell = sum(feed in names for feed in overview.feeds)
     delay = overview.median_delay()
     last = overview.last
     share = overview.broken_share()
@@ -138,7 +141,7 @@ def _tiles(overview: Overview) -> list[Tile]:
         Tile(
             "feeds",
             f"{len(overview.feeds) - unwell} of {len(overview.feeds)}",
-            "well at their latest poll",
+            "are well",
             "bad" if unwell else "good",
         ),
     ]

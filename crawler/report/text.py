@@ -9,7 +9,7 @@ from typing import Any
 from rich.table import Table
 
 from crawler.core.dates import BEIJING
-from crawler.core.overview import Overview
+from crawler.core.overview import Overview, Trouble
 from crawler.core.report import OUTCOMES
 
 _REASONS = 15
@@ -21,6 +21,7 @@ def make_tables(
     overview: Overview,
     titles: Mapping[str, str],
     newest: Sequence[Mapping[str, Any]],
+    troubles: Sequence[Trouble],
 ) -> Iterator[Table]:
     """Give what the page shows as tables; what is empty is left out.
 
@@ -28,9 +29,12 @@ def make_tables(
         overview: what happened.
         titles: the feeds' titles by id.
         newest: records of the newest posts, the newest first.
+        troubles: what is wrong now.
     """
     yield _summary(overview)
     yield _feeds(overview, titles)
+    if troubles:
+        yield _troubles(troubles)
     if overview.reasons:
         yield _reasons(overview)
     if overview.hosts:
@@ -79,6 +83,14 @@ def _feeds(overview: Overview, titles: Mapping[str, str]) -> Table:
         status = last.status if last else ""
         numbers = (posts[feed], counts["all"], counts["failed"])
         table.add_row(feed, titles.get(feed, ""), *map(str, numbers), status)
+    return table
+
+
+def _troubles(troubles: Sequence[Trouble]) -> Table:
+    table = Table("feed or host", "what", "since, UTC", "more", title="Not well now")
+    for each in troubles:
+        since = f"{each.since:%Y-%m-%d %H:%M}" if each.since else ""
+        table.add_row(each.name, each.what, since, _plain(each.detail))
     return table
 
 

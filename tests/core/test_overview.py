@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.core.overview import Overview, RunFacts, interval
+from crawler.core.health import Sign
+from crawler.core.hosts import Stop
+from crawler.core.overview import Overview, RunFacts, interval, list_troubles
 from crawler.core.report import Circumstances, Tally
 
 NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -122,3 +124,24 @@ def test_hours_are_beijing_s(hour, shown):
     overview.add_post("china", published, published)
 
     assert list(overview.hours) == [("china", shown)]
+
+
+def test_what_is_wrong_now_is_listed_once():
+    overview = overview_of(30)
+    overview.add_run(run_at(NOW - timedelta(hours=1), problem="http 403"))
+    hour_ago = NOW - timedelta(hours=1)
+    stops = {
+        "a.cn": Stop(NOW + timedelta(hours=1), hour_ago, "403"),
+        "b.cn": Stop(hour_ago, hour_ago, "over"),
+    }
+    stale = {"stock": [Sign("stale", hour_ago, "nothing new")]}
+
+    def names(signs):
+        return [
+            (each.name, each.what) for each in list_troubles(overview, signs, stops)
+        ]
+
+    first = ("a.cn", "refuses us")
+    assert names(stale) == [first, ("china", "partial"), ("stock", "stale")]
+    failing = {"china": [Sign("failing", hour_ago, "ban")]}
+    assert names(failing) == [first, ("china", "failing")]
