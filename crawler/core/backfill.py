@@ -128,6 +128,25 @@ class Backfill:
         self._listed[window.key] = window
         return self._if_read(window)
 
+    def stretch(self, window: Window) -> tuple[datetime, datetime]:
+        """Give the time around a window of which its feed has been read.
+
+        Days are not always read to their end in the order they were begun in.
+        """
+        start, end = window.start, window.end
+        read = [
+            each
+            for each in self.windows
+            if each.feed.id == window.feed.id and each not in self.left
+        ]
+        for each in read:  # The latest first.
+            if each.end == start:
+                start = each.start
+        for each in reversed(read):
+            if each.start == end:
+                end = each.end
+        return start, end
+
     def _if_read(self, window: Window) -> Window | None:
         key = window.key
         if key not in self._listed or self._open[key] or key in self._failed:

@@ -132,10 +132,11 @@ class Bookkeeping(PatientSpider):
         self.logger.info(
             "Read %s %s: %d of %d", *window.key, tally.windows_read, tally.windows
         )
-        feed, end = window.feed.id, min(window.end, now)
+        start, end = self._backfill.stretch(window)
         if window.end <= now:
             self.run_.tell("schedules.windows.note", *window.key, now)
-        self.run_.tell("schedules.holes.close", feed, window.start, end, now)
+        close = (window.feed.id, start, min(end, now), now)
+        self.run_.tell("schedules.holes.close", *close)
 
     def fail_unasked(self, paging: Paging, reason: str) -> None:
         """Note that a list is not asked for, and why; it is no failure of its own."""

@@ -95,6 +95,27 @@ def test_what_an_earlier_run_has_read_is_not_read_again():
     assert backfill.is_done
 
 
+@pytest.mark.parametrize(
+    ("read", "stretch"),
+    [
+        pytest.param([2], (2, 3), id="alone"),
+        pytest.param([1, 3, 2], (1, 4), id="between two"),
+        pytest.param([0, 4, 2], (2, 3), id="apart"),
+        pytest.param([4, 3, 2, 1, 0], (0, 5), id="all"),
+        pytest.param([0, 1, 2, 3, 4], (0, 5), id="all, the other way round"),
+    ],
+)
+def test_days_that_were_read_in_any_order_are_one_stretch(read, stretch):
+    windows = plan([ROLL], MIDNIGHT, MIDNIGHT + 5 * DAY)
+    backfill = Backfill(windows)
+    for number in read:
+        last = windows[4 - number]
+        assert backfill.end_list(last) is last
+
+    start, end = (MIDNIGHT + days * DAY for days in stretch)
+    assert backfill.stretch(last) == (start, end)
+
+
 def test_an_article_of_nobody_is_nobodys(backfill):
     assert backfill.close_article("two", "new") is None
     assert backfill.left[0].holds(make_answer(1).entries[0])
