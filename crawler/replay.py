@@ -381,6 +381,7 @@ def _settled(step: Step, found: Fit | Refused) -> Entry | None:
 
 def _ids(facts: dict[str, Any]) -> set[str]:
     entry = facts.get("entry")
-    found = {facts.get("id"), entry["id"] if isinstance(entry, dict) else entry}
-    found |= {document_id(facts["url"])} if "url" in facts else set()
-    return {*found, *facts.get("args", [])[:1]}
+    found = [facts.get("id"), entry["id"] if isinstance(entry, dict) else entry]
+    found += [document_id(facts["url"])] if "url" in facts else []
+    first = facts.get("args", [])[:1]
+    return {each for each in (*found, *first) if isinstance(each, str)}

@@ -187,7 +187,7 @@ def test_a_part_of_the_archive_makes_a_part_of_the_store(crawl, site, replayed):
         (["--into", "{new}", "--since", "soon"], "is no time"),
         (["--into", "{new}", "missing.warc.gz"], "is no file"),
         (["--into", "{new}"], "holds no archive"),
-        ([], "say where to"),
+        ([], "--into --diff --apply is required"),
     ],
 )
 def test_a_wrong_option_is_told(crawl, tmp_path, args, problem):
