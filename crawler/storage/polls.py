@@ -12,8 +12,8 @@ from crawler.core.hosts import Stop
 from crawler.core.polling import Schedule
 from crawler.storage.bodies import read_bodies
 from crawler.storage.holes import OpenHole, open_holes
-from crawler.storage.index import open_index, reading, refuse_lost_index
-from crawler.storage.schedules import is_older, schedules_in, stops_in
+from crawler.storage.index import MIGRATIONS, open_index, reading, refuse_lost_index
+from crawler.storage.schedules import schedules_in, schema_of, stops_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +69,18 @@ class Polls:
 def read_polls(folder: Path) -> Polls:
     """Read what is known of the feeds, also beside a running crawl.
 
-    A folder without a store knows nothing, as does one whose index an older version
-    of this program made: the next crawl brings it up to date.
+    A folder without a store knows nothing, as does one whose index a run was killed
+    before it had made, or an older version of this program did: the next crawl brings
+    it up to date.
 
     Raises:
         StoreError: the index cannot be read.
     """
     path = folder / "index.sqlite"
-    if not path.is_file():
+    version = schema_of(path) if path.is_file() else 0
+    if version == 0:
         refuse_lost_index(path)
-        return Polls()
-    if is_older(path):
+    if version is not None and version < len(MIGRATIONS):
         return Polls()
     index = open_index(path, writable=False)
     with closing(index), reading(path):

@@ -16,7 +16,7 @@ from crawler.core.hosts import Stop
 from crawler.core.polling import Schedule
 from crawler.storage.bodies import BodyCounts
 from crawler.storage.holes import Holes
-from crawler.storage.index import MIGRATIONS, reading, transaction
+from crawler.storage.index import reading, transaction
 from crawler.storage.windows import ReadWindows
 
 _COLUMNS = tuple(field.name for field in fields(Schedule))
@@ -90,15 +90,21 @@ class Schedules:
             self._index.execute("DELETE FROM stops WHERE host = ?", (host,))
 
 
-def is_older(path: Path) -> bool:
-    """Tell whether an index was made before the schema of this version."""
+def schema_of(path: Path) -> int | None:
+    """Tell how many of `MIGRATIONS` an index has seen, without touching it.
+
+    Returns:
+        0 for one that a run was killed before it had made; ``None`` where the file
+        cannot be read or is another's: whoever opens it says what is wrong with it.
+    """
     try:
         index = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         with closing(index):
             [version] = index.execute("PRAGMA user_version").fetchone()
+            tables = index.execute("SELECT 1 FROM sqlite_master").fetchone()
     except sqlite3.Error:
-        return False  # Whoever opens it says what is wrong with it.
-    return 0 < int(version) < len(MIGRATIONS)
+        return None
+    return None if tables and not version else int(version)
 
 
 def schedules_in(index: sqlite3.Connection) -> dict[str, Schedule]:

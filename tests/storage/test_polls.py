@@ -1,12 +1,16 @@
 """What a run leaves behind of itself and its feeds."""
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from crawler.core.errors import StoreError
 from crawler.core.report import Tally
-from crawler.storage.polls import Poll, read_polls
+from crawler.storage.index import MIGRATIONS
+from crawler.storage.polls import Poll, Polls, read_polls
 
 START = datetime(2026, 11, 3, 2, 0, tzinfo=UTC)
 
@@ -41,6 +45,25 @@ def test_a_poll_is_read_back(end_run, output):
             newest="2026-11-02T04:09:00+00:00",
         )
     }
+
+
+@pytest.mark.parametrize("version", [0, 1], ids=["not yet made", "older"])
+def test_an_index_that_the_next_crawl_completes_knows_nothing(version, output):
+    output.mkdir(exist_ok=True)
+    with closing(sqlite3.connect(output / "index.sqlite")) as index:
+        if version:
+            index.executescript(MIGRATIONS[0])
+        index.execute(f"PRAGMA user_version = {version}")
+
+    assert read_polls(output) == Polls()
+
+
+def test_an_empty_index_beside_posts_is_refused(end_run, output):
+    end_run("1", numbers=[7])
+    (output / "index.sqlite").write_bytes(b"")
+
+    with pytest.raises(StoreError, match="missing or empty"):
+        read_polls(output)
 
 
 def test_a_failed_poll_keeps_the_newest_post_it_had(end_run, output):
