@@ -37,7 +37,7 @@ from crawler.storage.archive_store import ArchivedStore
 from crawler.storage.catalogue import read_catalogue
 from crawler.storage.posts import Kept, PostStore
 from crawler.storage.writer import StoreWriter
-from crawler.stores import open_store
+from crawler.stores import images_url, open_store
 from crawler.terminal import Bar, is_terminal, report_lines
 
 logger = logging.getLogger(__name__)
@@ -134,6 +134,7 @@ class Run:
                 raise OptionError("POST_EXTRA_FIELDS", name, f"is not one of {known}")
         check_path(settings["POST_PATH"])
         _ = self._reader_count
+        images_url(settings)
 
     async def open(self, spider: Spider) -> None:
         """Open the store and start the readers, before the first request.

@@ -99,6 +99,7 @@ DOWNLOADER_MIDDLEWARES = {
 }
 ITEM_PIPELINES = {
     "crawler.pipelines.AcceptPipeline": 100,
+    "crawler.images.MirrorPipeline": 150,
     "crawler.pipelines.StorePipeline": 200,
 }
 EXTENSIONS = {
@@ -145,6 +146,14 @@ REMOVED_POSTS = "keep"
 ALLOWED_PRIVATE_HOSTS: list[str] = []
 # Keep every feed answer and article page as it came, in OUTPUT_DIR/archive.
 ARCHIVE_ENABLED = True
+# Keep the pictures of posts in OUTPUT_DIR/images, and show them from there.
+IMAGES_MIRROR = False
+# Where the published site shows them.
+IMAGES_URL = "/images/"
+# The domains, with all below them, from which they are fetched.
+IMAGES_HOSTS = ["sinaimg.cn", "sina.com.cn", "sina.cn"]
+# The largest picture that is kept, in bytes.
+IMAGES_MAXSIZE = 5 * 2**20
 # Send every request for https://HOST/PATH?QUERY to SITE_MIRROR/HOST/PATH?QUERY.
 SITE_MIRROR = ""
 # Show the live bar: "auto" (only in a terminal), "on" or "off".

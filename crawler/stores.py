@@ -7,6 +7,7 @@ from typing import Any
 
 from scrapy.settings import BaseSettings
 
+from crawler.core.images import check_prefix
 from crawler.storage.archive_store import ArchivedStore
 from crawler.storage.posts import PostStore
 
@@ -37,4 +38,15 @@ def options_of(settings: BaseSettings) -> dict[str, Any]:
         "path_template": settings["POST_PATH"],
         "extra_fields": settings.getlist("POST_EXTRA_FIELDS"),
         "link_reprints": settings["NEAR_DUPLICATES"] == "link",
+        "images_url": images_url(settings),
     }
+
+
+def images_url(settings: BaseSettings) -> str:
+    """Say where documents show the pictures that are kept; ``""`` when none are.
+
+    Raises:
+        OptionError: ``IMAGES_URL`` cannot be used.
+    """
+    mirror = settings.getbool("IMAGES_MIRROR")
+    return check_prefix(settings["IMAGES_URL"]) if mirror else ""

@@ -134,6 +134,9 @@ def _text(report: RunReport) -> str:
     states = [feed["status"] for feed in report.feeds.values()]
     if states:
         parts.append(f"{states.count('ok')} of {len(states)} feeds well")
+    if report.images:
+        kept, failed = (report.images[name] for name in ("stored", "failed"))
+        parts.append(f"{kept} pictures kept, {failed} not")
     parts.append(f"{report.traffic.get('requests', 0)} requests")
     parts.append(f"{report.seconds:.1f} s")
     return f"{', '.join(parts)}, runs/{report.run}.json"

@@ -23,6 +23,7 @@ from crawler.storage.parquet import write_parquet
 from crawler.storage.posts_folder import export_posts
 from crawler.storage.syndication import NEWEST, write_feed
 
+_HEXO_POSTS = "_posts"
 _MANY_FOR_HEXO = 4_000
 """Posts for which Hexo 8 needs 4 GB, Node's usual limit, with the theme volantis."""
 
@@ -93,6 +94,11 @@ class Command(ScrapyCommand):
             "--posts", metavar="DIR", help="put the documents into DIR, print nothing"
         )
         parser.add_argument(
+            "--images",
+            metavar="DIR",
+            help="with --posts: put the pictures into DIR (_posts/../images)",
+        )
+        parser.add_argument(
             "--as-of",
             metavar="TIME",
             help="as the store knew it before this day or time (Beijing, or +00:00)",
@@ -117,7 +123,7 @@ class Command(ScrapyCommand):
             _check(opts, catalogue)
             selection = _selection(opts)
             if opts.posts is not None:
-                _fill(folder, selection, opts.posts)
+                _fill(folder, selection, opts)
             elif not _print(folder, selection, opts, catalogue):
                 sys.stderr.write("scrapy export: no post matches\n")
             sys.stdout.flush()
@@ -139,7 +145,13 @@ def _check(opts: argparse.Namespace, catalogue: Catalogue) -> None:
     if opts.format == "parquet" and sys.stdout.isatty():
         advice = "is no text; write it to a file: > posts.parquet"
         raise OptionError("--format", "parquet", advice)
+    _check_folders(opts)
+
+
+def _check_folders(opts: argparse.Namespace) -> None:
     if opts.posts is None:
+        if opts.images is not None:
+            raise OptionError("--images", opts.images, "goes with --posts only")
         return
     if not opts.posts:
         raise OptionError("--posts", opts.posts, "must name a folder")
@@ -169,13 +181,18 @@ def _print(
     return count - int(is_csv)  # Without the header.
 
 
-def _fill(folder: Path, selection: Selection, target: str) -> None:
-    done = export_posts(folder, selection, Path(target))
+def _fill(folder: Path, selection: Selection, opts: argparse.Namespace) -> None:
+    target = Path(opts.posts)
+    images = Path(opts.images) if opts.images else None
+    if images is None and target.name == _HEXO_POSTS:
+        images = target.with_name("images")
+    done = export_posts(folder, selection, target, images)
+    pictures = f", {done.images} pictures in {images}" if done.images else ""
     many = done.posts >= _MANY_FOR_HEXO
     advice = "; Hexo may run out of memory, use --newest" if many else ""
     sys.stderr.write(
         f"scrapy export: {done.posts} posts in {target}"
-        f" ({done.placed} new or changed, {done.removed} removed){advice}\n"
+        f" ({done.placed} new or changed, {done.removed} removed){pictures}{advice}\n"
     )
 
 

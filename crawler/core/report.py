@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from crawler.core.dates import format_iso
+from crawler.core.images import ImageTally
 
 Outcome = Literal[
     "new",
@@ -176,6 +177,9 @@ class RunReport:
     settings: Mapping[str, str]
     """What was set otherwise than by default, without secrets."""
 
+    images: Mapping[str, Any]
+    """Where pictures are kept: how many were stored, known, failed, and the reasons."""
+
     def told(self) -> list[tuple[str, int]]:
         """List what became of the articles, without what is rare and did not happen."""
         counts = self.counts
@@ -234,6 +238,7 @@ class Tally:
         self.counts: Counter[str] = Counter()
         self.reasons: dict[str, Counter[str]] = defaultdict(Counter)
         self.failures: list[Failure] = []
+        self.images: ImageTally | None = None
         self.stop = ""
         self.stop_code = 0
         self._open: dict[str, tuple[str, str]] = {}
@@ -316,6 +321,7 @@ class Tally:
             hosts=about.hosts,
             versions=about.versions,
             settings=about.settings,
+            images=self.images.as_dict() if self.images else {},
         )
 
     def _note_reason(self, outcome: str, reason: str) -> None:

@@ -24,6 +24,7 @@ from crawler.core.dates import format_iso
 from crawler.core.dedup import fingerprint
 from crawler.core.errors import DocumentError
 from crawler.core.frontmatter import Document, load, mark
+from crawler.core.images import original_of
 from crawler.core.markup import normalise_body
 from crawler.core.posts import Post
 from crawler.core.records import post_of, record_of
@@ -344,7 +345,7 @@ def _post_of_document(
         keywords=tuple(extra.get("keywords", ())),
         symbols=(),
         images=body.images,
-        headimg=document.headimg,
+        headimg=original_of(document.headimg, document.body),
         document=document.body,
         html=body.clean,
         text=body.text,

@@ -25,6 +25,7 @@ from crawler.storage.document_checks import (
     check_strays,
 )
 from crawler.storage.files import find_temporaries, move_aside
+from crawler.storage.image_checks import check_images
 from crawler.storage.index import reading
 from crawler.storage.quarantine import find_held
 from crawler.storage.removals import treatment
@@ -165,6 +166,7 @@ CHECKS: tuple[Check, ...] = (
     check_documents,
     check_strays,
     check_revisions,
+    check_images,
     check_exports,
     check_fetches,
     check_duplicates,

@@ -13,6 +13,7 @@ from crawler.core.records import record_of
 from crawler.storage.adoption import take_stand_in
 from crawler.storage.checksums import note_document
 from crawler.storage.files import refuse_links
+from crawler.storage.images import Images
 from crawler.storage.links import memberships
 from crawler.storage.removals import times_of
 from crawler.storage.revisions import keep_old, old_path, packed
@@ -31,15 +32,17 @@ class DocumentWriter:
         index: the open index.
         run: the run's name.
         sketches: the index's sketches, by which reprints are found.
+        images: the pictures that documents may show from here.
         path_template: where documents go (``POST_PATH``).
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one thing of the store
         self,
         folder: Path,
         index: sqlite3.Connection,
         run: str,
         sketches: Sketches,
+        images: Images,
         *,
         path_template: str,
     ) -> None:
@@ -48,6 +51,7 @@ class DocumentWriter:
         self._run = run
         self._path_template = path_template
         self._sketches = sketches
+        self._images = images
 
     def write_new(
         self,
@@ -121,6 +125,7 @@ class DocumentWriter:
         record = record_of(post, facts | memberships(self._index, post.id, first))
         number = add_version(self._index, record, self._run, now)
         self._sketches.keep(number, prepared.sketch)
-        note_document(self._index, number, record, prepared.document)
-        files[self._folder / "posts" / record["path"]] = prepared.document
+        document = self._images.localised(prepared)
+        note_document(self._index, number, record, document)
+        files[self._folder / "posts" / record["path"]] = document
         return record

@@ -186,6 +186,13 @@ MIGRATIONS = (
         one INTEGER PRIMARY KEY, file TEXT NOT NULL, offset INTEGER NOT NULL
     );
     """,
+    """
+    CREATE TABLE images (
+        url TEXT PRIMARY KEY, name TEXT NOT NULL, size INTEGER NOT NULL,
+        fetched TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX images_by_name ON images (name);
+    """,
 )
 """Schema changes in order, added at the end; their number is the schema's version."""
 

@@ -40,7 +40,8 @@ from crawler.core.urls import DOCUMENT_ID
 from crawler.storage.adoption import has_stand_in
 from crawler.storage.documents import DocumentWriter, Files
 from crawler.storage.files import place_durably, refuse_links
-from crawler.storage.index import open_index, transaction
+from crawler.storage.images import Images
+from crawler.storage.index import IndexConnection, open_index, transaction
 from crawler.storage.links import (
     link_alias,
     link_duplicate,
@@ -90,6 +91,8 @@ class PostStore:
         extra_fields: front-matter keys beyond the seven (``POST_EXTRA_FIELDS``).
         link_reprints: make no second post of a reprint (``NEAR_DUPLICATES``).
         clock: tells the present instant, ISO 8601 UTC.
+        images_url: where documents show the pictures that are kept here
+            (``IMAGES_URL``); ``""`` for where the site has them.
 
     Raises:
         StoreLocked: another run holds the folder.
@@ -106,6 +109,7 @@ class PostStore:
         extra_fields: Sequence[str] = (),
         link_reprints: bool = True,
         clock: Callable[[], str] = now_iso,
+        images_url: str = "",
     ) -> None:
         self.folder = folder
         self.run = run
@@ -116,16 +120,17 @@ class PostStore:
         self._link_reprints = link_reprints
         self._extra_fields = tuple(extra_fields)
         self._lock = StoreLock(folder)
-        try:
-            self._index_path = folder / "index.sqlite"
-            self._index = open_index(self._index_path, writable=True)
-        except BaseException:
-            self._lock.release()
-            raise
+        self._index_path = folder / "index.sqlite"
+        self._index = self._open_index()
         self._listings = Listings(self._index, self._index_path, self._now)
         self._sketches = Sketches(self._index)
+        self.images = Images(
+            *(folder, self._index, self._index_path, self._now), images_url
+        )
+        """The pictures that are kept."""
         self._documents = DocumentWriter(
-            *(folder, self._index, run, self._sketches), path_template=path_template
+            *(folder, self._index, run, self._sketches, self.images),
+            path_template=path_template,
         )
         self._runs = RunLog(folder, self._index, self._index_path, run, self._now)
         self._placing = Placing(folder, self._index, self._index_path, run)
@@ -273,6 +278,13 @@ class PostStore:
             self._runs.end(report)
         finally:
             self._let_go()
+
+    def _open_index(self) -> IndexConnection:
+        try:
+            return open_index(self._index_path, writable=True)
+        except BaseException:
+            self._lock.release()
+            raise
 
     def _place(self, files: Files) -> None:
         for root in self._roots:

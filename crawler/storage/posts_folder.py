@@ -11,13 +11,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crawler.core.errors import OptionError, StoreError
+from crawler.core.images import image_path, is_image_name, names_in
 from crawler.storage.exports import Selection, stream_records
+from crawler.storage.images import FOLDER
 
 LIST = ".exported.json"
 """The file that names what exports have put into a folder; generators skip it."""
@@ -36,8 +38,13 @@ class Exported:
     removed: int
     """Documents of earlier exports that are no longer selected."""
 
+    images: int = 0
+    """The pictures they show from here, which are there now."""
 
-def export_posts(folder: Path, selection: Selection, target: Path) -> Exported:
+
+def export_posts(
+    folder: Path, selection: Selection, target: Path, images: Path | None = None
+) -> Exported:
     """Make a folder hold exactly the selected documents, under their paths.
 
     Withdrawn ones are never selected.
@@ -49,6 +56,8 @@ def export_posts(folder: Path, selection: Selection, target: Path) -> Exported:
         folder: the store.
         selection: which posts.
         target: the folder; made when missing.
+        images: the folder for the pictures that the documents show from here, made
+            to hold them alone in the same way; ``None`` leaves them out.
 
     Raises:
         OptionError: the folder cannot be used: it overlaps with the store, or a
@@ -57,11 +66,23 @@ def export_posts(folder: Path, selection: Selection, target: Path) -> Exported:
         StoreError: there is no store, a document of it is missing, or the disk
             refused.
     """
-    posts = folder / "posts"
-    root = _check_root(folder, target)
-    earlier = _read_list(root)
     published = replace(selection, withdrawn=False)
     chosen = [record["path"] for record in stream_records(folder, published)]
+    posts = folder / "posts"
+    if images is None:
+        return _fill(posts, chosen, target)
+    if _check_root(folder, images) == _check_root(folder, target):
+        raise _refusal(images, "must be another folder than that of the posts")
+    done = _fill(posts, chosen, target)
+    shown = list(_shown(folder, chosen))
+    if shown or (images / LIST).exists():
+        _fill(folder / FOLDER, shown, images)
+    return replace(done, images=len(shown))
+
+
+def _fill(posts: Path, chosen: Sequence[str], target: Path) -> Exported:
+    root = _check_root(posts.parent, target)
+    earlier = _read_list(root)
     gone = earlier.difference(chosen)
     with _refusals(root):
         _check_paths(root, [*chosen, *gone])
@@ -75,6 +96,19 @@ def export_posts(folder: Path, selection: Selection, target: Path) -> Exported:
             _remove(root, path)
         _write_list(root, chosen)
     return Exported(len(chosen), len(stale), len(gone))
+
+
+def _shown(folder: Path, chosen: Iterable[str]) -> Iterator[str]:
+    """Find the pictures that documents show from here and that are here."""
+    if not (folder / FOLDER).is_dir():
+        return
+    names: set[str] = set()
+    for path in chosen:
+        document = (folder / "posts" / path).read_bytes().decode("utf-8", "replace")
+        names |= names_in(document)
+    for name in sorted(names):
+        if (folder / FOLDER / image_path(name)).is_file():
+            yield image_path(name)
 
 
 def _check_root(folder: Path, target: Path) -> Path:
@@ -91,7 +125,8 @@ def _check_paths(root: Path, paths: Iterable[str]) -> None:
     checked: set[Path] = set()
     for path in paths:
         parts = path.split("/")
-        if not path.endswith(".html") or {"", ".", ".."} & {*parts} or "\0" in path:
+        ours = path.endswith(".html") or is_image_name(parts[-1])
+        if not ours or {"", ".", ".."} & {*parts} or "\0" in path:
             raise _refusal(root, f"{path!r} is no path of a document")
         place = root
         for part in parts:

@@ -42,6 +42,7 @@ class Server:
     def __init__(self) -> None:
         self.replies: dict[str, Reply | Callable[[], Reply | None]] = {}
         self.asked: list[str] = []
+        self.referers: dict[str, str | None] = {}
         self.unchanged: list[str] = []  # What was answered with a 304.
         server = self
 
@@ -51,6 +52,7 @@ class Server:
             def do_GET(self) -> None:
                 path = self.path.lstrip("/")
                 server.asked.append(path)
+                server.referers[path] = self.headers["Referer"]
                 reply = server.replies.get(path, Reply(b"not here", 404))
                 self.answer((reply() or Reply()) if callable(reply) else reply)
 

@@ -1,0 +1,144 @@
+"""The way of a post's pictures: fetched politely, proved to be pictures, kept."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Self
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+from scrapy.pipelines.media import MediaPipeline
+from twisted.python.failure import Failure
+
+from crawler.core.errors import StoreError
+from crawler.core.images import ImageTally, read_format, referer_for
+from crawler.core.prepared import Prepared
+from crawler.core.urls import host_of, is_within
+from crawler.extensions import Run
+from crawler.spiders.failures import describe_failure
+
+
+class MirrorPipeline(MediaPipeline):
+    """Keep the pictures of each post that is about to be kept (``IMAGES_MIRROR``).
+
+    Scrapy's media pipeline fetches each address once a run, through the same delays,
+    limits and guards as pages. What fails is counted with its reason, and the post
+    shows that picture from where it is.
+
+    Args:
+        crawler: the crawler.
+
+    Raises:
+        NotConfigured: ``IMAGES_MIRROR`` is off.
+    """
+
+    LOG_FAILED_RESULTS = False
+
+    def __init__(self, *, crawler: Crawler) -> None:
+        if not crawler.settings.getbool("IMAGES_MIRROR"):
+            raise NotConfigured
+        super().__init__(crawler=crawler)
+        self._hosts = tuple(crawler.settings.getlist("IMAGES_HOSTS"))
+        self._limit = crawler.settings.getint("IMAGES_MAXSIZE")
+        self._tally = ImageTally()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build it for a crawler."""
+        return cls(crawler=crawler)
+
+    async def process_item(  # type: ignore[override]
+        self, item: Prepared
+    ) -> Prepared:
+        """Fetch what a post shows and the store does not have; it is kept in any case.
+
+        Returns:
+            The post as it came: its document is written with what the store has then.
+        """
+        run = Run.of(self.crawler)
+        run.tally.images = self._tally
+        try:
+            urls, known = await asyncio.wrap_future(run.call("images.missing", item))
+        except StoreError:
+            return item  # The post itself will meet it, and end the run.
+        self._tally.known += known
+        requests = [self._request(url, item, run) for url in urls]
+        coroutines = [
+            self._process_request(request, self.spiderinfo, item)
+            for request in requests
+            if request
+        ]
+        await asyncio.gather(*coroutines, return_exceptions=True)
+        return item
+
+    def media_to_download(
+        self, request: Request, info: Any, *, item: Any = None
+    ) -> None:
+        """Fetch every picture: what is known was not asked for."""
+
+    async def media_downloaded(  # type: ignore[override]
+        self,
+        response: Response,
+        request: Request,
+        info: Any,  # noqa: ARG002 - Scrapy's
+        *,
+        item: Any = None,  # noqa: ARG002
+    ) -> None:
+        """Keep what is a picture."""
+        ending, problem = read_format(response.body)
+        if response.status != 200:
+            problem = f"http {response.status}: {host_of(request.url)}"
+        elif len(response.body) > self._limit:
+            problem = f"too large: more than {self._limit} bytes"
+        if problem:
+            self._tally.fail(problem)
+            return
+        run = Run.of(self.crawler)
+        kept = run.call("images.keep", request.meta["image"], response.body, ending)
+        try:
+            await asyncio.wrap_future(kept)
+        except StoreError as error:
+            run.abort(error)
+        else:
+            self._tally.stored += 1
+
+    def media_failed(  # type: ignore[override]
+        self,
+        failure: Failure,
+        request: Request,
+        info: Any,  # noqa: ARG002
+    ) -> None:
+        """Count what could not be fetched."""
+        failure.request = request  # type: ignore[attr-defined]
+        self._tally.fail(describe_failure(failure))
+
+    def get_media_requests(self, item: Any, info: Any) -> list[Request]:
+        """Ask for nothing beside what `process_item` asks for."""
+        raise NotImplementedError
+
+    def file_path(
+        self,
+        request: Request,
+        response: Response | None = None,
+        info: Any = None,
+        *,
+        item: Any = None,
+    ) -> str:
+        """Leave the names to the store."""
+        raise NotImplementedError
+
+    def _request(self, url: str, item: Prepared, run: Run) -> Request | None:
+        if not is_within(host_of(url), self._hosts):
+            self._tally.fail("refused by our rules: not one of IMAGES_HOSTS")
+            return None
+        site = run.catalogue.site_for(host_of(item.post.url))
+        referer = referer_for(url, (site.referer if site else "") or "")
+        return Request(
+            url,
+            callback=NO_CALLBACK,
+            headers={"Referer": referer} if referer else None,
+            meta={"image": url, "download_maxsize": self._limit},
+        )

@@ -1,0 +1,95 @@
+"""The checks of pictures: that each is there and is what it was named after."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from crawler.core.images import (
+    image_path,
+    is_image_name,
+    is_named_after,
+    names_in,
+)
+from crawler.storage.files import move_aside
+from crawler.storage.images import FOLDER
+from crawler.storage.verification import Audit, Finding
+
+
+def check_images(audit: Audit) -> Iterator[Finding]:
+    """Find pictures that are missing, spoilt, or show nothing a document needs."""
+    told = set()
+    for (name,) in audit.rows("SELECT DISTINCT name FROM images WHERE name > ?"):
+        place = audit.folder / FOLDER / image_path(name)
+        problem = _problem_of(audit, place, name)
+        if problem:
+            told.add(name)
+            mend = partial(_forget, audit, name, place)
+            yield Finding(f"{FOLDER}/{image_path(name)}", problem, mend)
+    yield from _check_strays(audit)
+    if audit.full:
+        yield from _check_documents(audit, told)
+
+
+def _problem_of(audit: Audit, place: Path, name: str) -> str:
+    if not os.path.lexists(place):
+        return "missing"
+    if place.is_symlink() or not place.is_file():
+        return "no regular file"
+    query = "SELECT size FROM images WHERE name = ?"
+    [size] = audit.index.execute(query, (name,)).fetchone()
+    if place.stat().st_size != size:
+        return "cut or changed"
+    if audit.full and not is_named_after(name, place.read_bytes()):
+        return "damaged: its hash is not its name"
+    return ""
+
+
+def _check_strays(audit: Audit) -> Iterator[Finding]:
+    root = audit.folder / FOLDER
+    for parent, _, names in os.walk(root):
+        for name in sorted(names):
+            place = Path(parent, name)
+            path = place.relative_to(root).as_posix()
+            if name.startswith(".") and name.endswith(".tmp"):
+                continue
+            # One that the index does not know is of a run that was killed, or of an
+            # index that was rebuilt: it says itself whether it is whole.
+            query = "SELECT 1 FROM images WHERE name = ?"
+            if is_image_name(name) and path == image_path(name):
+                known = audit.index.execute(query, (name,)).fetchone()
+                if known or is_named_after(name, place.read_bytes()):
+                    continue
+            mend = partial(_move_aside, audit, place)
+            yield Finding(f"{FOLDER}/{path}", "no picture of this store", mend)
+
+
+def _check_documents(audit: Audit, told: set[str]) -> Iterator[Finding]:
+    """Find documents that show a picture from here which is not here."""
+    for root in ("posts", "withdrawn"):
+        for parent, _, files in os.walk(audit.folder / root):
+            for file in sorted(files):
+                place = Path(parent, file)
+                text = place.read_bytes().decode("utf-8", "replace")
+                for name in sorted(names_in(text) - told):
+                    if not (audit.folder / FOLDER / image_path(name)).is_file():
+                        told.add(name)
+                        path = place.relative_to(audit.folder).as_posix()
+                        problem = f"missing, but shown by {path}"
+                        yield Finding(f"{FOLDER}/{image_path(name)}", problem)
+
+
+def _forget(audit: Audit, name: str, place: Path) -> str:
+    with audit.transaction():
+        audit.index.execute("DELETE FROM images WHERE name = ?", (name,))
+    aside = ""
+    if os.path.lexists(place):
+        moved = move_aside(audit.folder, place).relative_to(audit.folder)
+        aside = f"; what was there is now {moved}"
+    return f"forgotten: fetched again with the next post that shows it{aside}"
+
+
+def _move_aside(audit: Audit, place: Path) -> str:
+    return f"moved to {move_aside(audit.folder, place).relative_to(audit.folder)}"
