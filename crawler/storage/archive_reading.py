@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from crawler.core.archive import Place, Step
 from crawler.core.errors import OptionError, StoreError
@@ -17,6 +16,7 @@ from crawler.storage.archive_records import (
     read_records,
     split_answer,
 )
+from crawler.storage.locations import Location
 
 _MEMORY = 32 * 2**20
 
@@ -76,7 +76,7 @@ class ArchiveReader:
         OptionError: one is not there, or two have the same name.
     """
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Location]) -> None:
         self._paths = {path.name: path for path in paths}
         self._order = {path.name: number for number, path in enumerate(paths)}
         for path in paths:
@@ -177,12 +177,12 @@ class ArchiveReader:
         return found.block if isinstance(found, Stored) else None
 
 
-def _records(path: Path, name: str) -> Iterator[Stored | Damage]:
+def _records(path: Location, name: str) -> Iterator[Stored | Damage]:
     try:
         yield from read_records(path, name)
     except OSError as error:
         raise _unreadable(path, error) from error
 
 
-def _unreadable(path: Path, error: OSError) -> StoreError:
+def _unreadable(path: Location, error: OSError) -> StoreError:
     return StoreError(path, f"cannot be read: {error.strerror}")

@@ -12,7 +12,6 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import responses
-from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
@@ -26,6 +25,7 @@ from crawler.core.archive import (
     digest_of,
     without_secrets,
 )
+from crawler.storage.locations import Location
 
 MAX_RECORD = 64 * 2**20
 """The most bytes a record may have when unpacked."""
@@ -224,7 +224,9 @@ def _host(url: object) -> bytes:
 # -- reading -------------------------------------------------------------------------
 
 
-def read_records(path: Path, name: str, start: int = 0) -> Iterator[Stored | Damage]:
+def read_records(
+    path: Location, name: str, start: int = 0
+) -> Iterator[Stored | Damage]:
     """Read a file's records one by one, in bounded memory.
 
     Args:
@@ -245,7 +247,7 @@ def read_records(path: Path, name: str, start: int = 0) -> Iterator[Stored | Dam
             offset = found.end
 
 
-def read_record(path: Path, place: Place) -> Stored | Damage | None:
+def read_record(path: Location, place: Place) -> Stored | Damage | None:
     """Read one record by its place; ``None`` where the file ends before it."""
     with path.open("rb") as file:
         return _read_at(file, place)
