@@ -26,8 +26,9 @@ from crawler.core.report import RunReport
 from crawler.core.urls import document_id, host_of
 from crawler.loaders import Origin
 from crawler.rereading import Fit, Refused, Result, Task, Unread, body_of, read_task
+from crawler.resuming import Archive
 from crawler.storage.archive_calls import CALLS
-from crawler.storage.archive_reading import ArchiveReader, Taken, Told
+from crawler.storage.archive_reading import Taken, Told
 from crawler.storage.archive_store import ReplayedStore
 
 _BATCH = 64
@@ -84,7 +85,7 @@ class Tasks:
 
     def __init__(
         self,
-        archive: ArchiveReader,
+        archive: Archive,
         catalogue: Catalogue,
         selection: Selection,
         overrides: dict[str, Any] | None = None,

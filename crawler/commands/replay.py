@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, NoReturn
 
 from scrapy.commands import ScrapyCommand
 
+from crawler import resuming
+from crawler.core.catalogue import Catalogue
 from crawler.core.dates import parse_instant
 from crawler.core.errors import CrawlerError, OptionError
 from crawler.core.reprocessing import Survey
 from crawler.core.survey_page import survey_lines, survey_page
 from crawler.differences import print_line
-from crawler.replay import Replay, Selection, Tally, Tasks
+from crawler.parallel import in_processes, on_dask
+from crawler.replay import Reader, Replay, Selection, Tally, Tasks, read_here
+from crawler.replay_bar import watched
+from crawler.replay_sources import Source, open_source
 from crawler.reprocess import apply, survey, tell_counts
-from crawler.storage.archive_files import FOLDER, list_files
-from crawler.storage.archive_reading import ArchiveReader
 from crawler.storage.archive_store import ArchivedStore
 from crawler.storage.catalogue import read_catalogue
 from crawler.stores import open_store, options_of
+from crawler.terminal import is_terminal
+
+_STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Command(ScrapyCommand):
@@ -33,7 +41,7 @@ class Command(ScrapyCommand):
 
     def syntax(self) -> str:
         """Give the arguments."""
-        return "[options] [WARC ...]"
+        return "[options] [WARC ... | DIR]"
 
     def short_desc(self) -> str:
         """Describe the command in `scrapy -h`."""
@@ -45,13 +53,16 @@ class Command(ScrapyCommand):
             "Read the archive (or the WARC files named) with today's readers, templates"
             " and rules, each step at the time it was first done. --into DIR makes a"
             " whole store in an empty folder: with the code that crawled, the same to"
-            " the byte. --diff tells which stored posts today's code would change, by"
-            " template and field, and writes nothing but the page that --html names;"
-            " --apply makes these changes, as revisions whose status is reprocessed; a"
-            " version that would spoil its post goes to quarantine instead. Example:"
-            " scrapy replay --into again. Ends with 0; with 1 when something in the"
-            " archive could not be read or was held back; with 2 for a wrong option;"
-            " with 3 when a file or the folder cannot be used."
+            " the byte; others' WARC files and folders of saved pages become posts as"
+            " well, as far as they are pages of the catalogue's sites; stopped with"
+            " Ctrl-C, the same command goes on. --diff tells which stored posts today's"
+            " code would change, by template and field, and writes nothing but the page"
+            " that --html names; --apply makes these changes, as revisions whose status"
+            " is reprocessed; a version that would spoil its post goes to quarantine"
+            " instead. Examples: scrapy replay --into again; scrapy replay"
+            " wget.warc.gz --into old --workers 4. Ends with 0; with 1 when something"
+            " in the archive could not be read or was held back; with 2 for a wrong"
+            " option; with 3 when a file or the folder cannot be used."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -73,39 +84,61 @@ class Command(ScrapyCommand):
         )
         parser.add_argument("--feed", default="", help="what concerns this feed alone")
         parser.add_argument("--id", default="", help="what concerns this post alone")
+        parser.add_argument(
+            "--base", default="", metavar="URL", help="the address of a folder of pages"
+        )
+        parser.add_argument(
+            "--workers", type=int, default=1, metavar="N", help="read in N processes"
+        )
+        parser.add_argument(
+            "--dask", default="", metavar="tcp://...", help="read on a Dask cluster"
+        )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Replay, and tell what was done."""
         assert self.settings is not None
+        before = [(each, signal.signal(each, _stop)) for each in _STOPS]
         try:
             act = self._fill if opts.into else self._renew
             self.exitcode = act(args, opts)
         except CrawlerError as error:
             sys.stderr.write(f"scrapy replay: {error}\n")
             self.exitcode = error.exit_code
+        except KeyboardInterrupt as stop:
+            sys.stderr.write("scrapy replay: stopped; the same command goes on\n")
+            self.exitcode = 128 + stop.args[0]
+        finally:
+            for number, handler in before:
+                signal.signal(number, handler)
 
     def _fill(self, args: list[str], opts: argparse.Namespace) -> int:
         assert self.settings is not None
         folder = Path(opts.into)
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise OptionError("--into", folder, "is no empty folder")
-        selection = _selection(opts)
-        catalogue = read_catalogue(Path(self.settings["CATALOGUE_DIR"]))
-        archive = ArchiveReader(_files(args, Path(self.settings["OUTPUT_DIR"])))
+        resuming.check(folder)
+        selection, reader = _selection(opts), _reader(opts)
+        source, catalogue = self._source(args, opts)
+        settled = resuming.begin(folder, resuming.describe(source.files, selection))
+        archive = resuming.Resumed(source.archive, settled)
+        reader = source.reading(reader)
+        if is_terminal(self.settings["PROGRESS"]):
+            reader = watched(reader, source.sizes)
         tasks = Tasks(archive, catalogue, selection)
-        tally = Replay(folder, tasks, selection).run()
-        _tell(tally, archive)
-        return 1 if archive.damages or tally.missed else 0
+        tally = Replay(folder, tasks, selection, reader).run()
+        resuming.end(folder)
+        _tell(tally, source)
+        return 1 if source.archive.damages or tally.missed else 0
 
     def _renew(self, args: list[str], opts: argparse.Namespace) -> int:
         assert self.settings is not None
-        output, found = Path(self.settings["OUTPUT_DIR"]), Survey()
-        catalogue = read_catalogue(Path(self.settings["CATALOGUE_DIR"]))
-        archive = ArchiveReader(_files(args, output))
-        today = {**options_of(self.settings), "body": self.settings["POST_BODY"]}
-        tasks = Tasks(archive, catalogue, _selection(opts), today)
+        found, output = Survey(), Path(self.settings["OUTPUT_DIR"])
+        source, catalogue = self._source(args, opts)
+        if source.foreign:
+            problem = "is not the store's own; --into makes posts of it"
+            raise OptionError("WARC", source.files[0], problem)
+        today = self._today()
+        tasks = Tasks(source.archive, catalogue, _selection(opts), today)
         done: Counter[str] = Counter()
-        changes = survey(output, tasks, found)
+        changes = survey(output, tasks, found, _reader(opts))
         if opts.apply:
             with closing(self._open()) as store:
                 done.update(apply(store, change) for change in changes)
@@ -118,8 +151,21 @@ class Command(ScrapyCommand):
             _write(Path(opts.html), survey_page(found))
         if opts.apply:
             print_line(f"done: {tell_counts(done)}")
-        _tell_damages(archive)
-        return 1 if archive.damages or done["held"] else 0
+        _tell_damages(source)
+        return 1 if source.archive.damages or done["held"] else 0
+
+    def _source(
+        self, args: list[str], opts: argparse.Namespace
+    ) -> tuple[Source, Catalogue]:
+        assert self.settings is not None
+        catalogue = read_catalogue(Path(self.settings["CATALOGUE_DIR"]))
+        output = Path(self.settings["OUTPUT_DIR"])
+        source = open_source(args, opts.base, output, catalogue, self._today())
+        return source, catalogue
+
+    def _today(self) -> dict[str, Any]:
+        assert self.settings is not None
+        return {**options_of(self.settings), "body": self.settings["POST_BODY"]}
 
     def _open(self) -> ArchivedStore:
         assert self.settings is not None
@@ -128,6 +174,10 @@ class Command(ScrapyCommand):
         store = open_store(self.settings, run, "replay")
         assert isinstance(store, ArchivedStore)
         return store
+
+
+def _stop(number: int, frame: object) -> NoReturn:  # noqa: ARG001
+    raise KeyboardInterrupt(number)
 
 
 def _write(path: Path, text: str) -> None:
@@ -144,26 +194,26 @@ def _selection(opts: argparse.Namespace) -> Selection:
     return Selection(since=since, feed=opts.feed, id=opts.id)
 
 
-def _files(args: list[str], output: Path) -> list[Path]:
-    if args:
-        return [Path(arg) for arg in args]
-    folder = output / FOLDER
-    found = [folder / name for name in list_files(folder)]
-    if not found:
-        raise OptionError("WARC", folder, "holds no archive; name its files")
-    return found
+def _reader(opts: argparse.Namespace) -> Reader:
+    if opts.dask:
+        return on_dask(opts.dask)
+    if opts.workers < 1:
+        raise OptionError("--workers", opts.workers, "is no number of processes")
+    return in_processes(opts.workers) if opts.workers > 1 else read_here
 
 
-def _tell(tally: Tally, archive: ArchiveReader) -> None:
+def _tell(tally: Tally, source: Source) -> None:
     counts = ", ".join(f"{n} {what}" for what, n in sorted(tally.counts.items()))
     print(f"{tally.runs} runs: {counts or 'nothing'}")
+    for why, count in source.left_out.most_common():
+        print(f"{count} no posts: {why}")
     for why, count in sorted(tally.missed.items()):
         print(f"{count} steps left out: {why}")
-    _tell_damages(archive)
+    _tell_damages(source)
 
 
-def _tell_damages(archive: ArchiveReader) -> None:
-    for damage in archive.damages:
+def _tell_damages(source: Source) -> None:
+    for damage in source.archive.damages:
         place = damage.place
         size = damage.end - place.offset
         print(f"{place.file}: {size} bytes at {place.offset}: {damage.problem}")

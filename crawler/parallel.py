@@ -1,0 +1,207 @@
+"""Read an archive's answers in many processes, the results in the archive's order.
+
+`read_tasks` is pure, so where and when it runs makes no difference; results are handed
+on in the order of the tasks, whichever is ready first. A worker that dies costs time,
+never a result: what it was given is read again. What ends the process that reads it
+three times is left out and told of.
+"""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Protocol
+
+from crawler.core.errors import OptionError
+from crawler.replay import Event, Reader
+from crawler.rereading import Result, Task, Unread, read_task
+
+_CHUNK = 16
+"""Tasks handed over together: a task is a millisecond, a message half of one."""
+
+_AHEAD = 4
+"""Chunks that wait for each worker; more would only fill memory."""
+
+_TRIES = 3
+_ADVICE = "needs more packages: pip install -r requirements-dask.txt"
+
+Job = tuple[Event, Task | None]
+
+
+class Pool(Protocol):
+    """Workers that read."""
+
+    width: int
+    """How many chunks are handed over at a time."""
+
+    died: tuple[type[BaseException], ...]
+    """What their results raise when they have died."""
+
+    def submit(self, tasks: list[Task | None]) -> Any:
+        """Hand tasks over; gives a future of `read_tasks`."""
+
+    def renew(self) -> None:
+        """Replace workers that have died."""
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """Jobs that are read together."""
+
+    jobs: list[Job]
+    """The jobs."""
+
+    future: Any
+    """Their results."""
+
+    @property
+    def tasks(self) -> list[Task | None]:
+        """The tasks of the jobs."""
+        return [task for _, task in self.jobs]
+
+
+def read_tasks(tasks: list[Task | None]) -> list[Result | None]:
+    """Read answers one after the other; never raises, whatever their bytes are."""
+    return [read_task(task) if task else None for task in tasks]
+
+
+def in_processes(workers: int) -> Reader:
+    """Make a reader that reads in processes of this machine."""
+
+    def read(jobs: Iterable[Job]) -> Iterator[tuple[Event, Result | None]]:
+        pool = _Processes(workers)
+        try:
+            yield from read_with(pool, jobs)
+        finally:
+            pool.close()
+
+    return read
+
+
+def on_dask(address: str) -> Reader:
+    """Make a reader that reads on an existing Dask cluster.
+
+    The workers must be able to import this project, in this version.
+
+    Args:
+        address: the scheduler's, such as ``tcp://10.0.0.1:8786``.
+    """
+
+    def read(jobs: Iterable[Job]) -> Iterator[tuple[Event, Result | None]]:
+        cluster = _Cluster(address)
+        try:
+            yield from read_with(cluster, jobs)
+        finally:
+            cluster.close()
+
+    return read
+
+
+def read_with(pool: Pool, jobs: Iterable[Job]) -> Iterator[tuple[Event, Result | None]]:
+    """Read jobs in a pool; gives their results in their order."""
+    rest = iter(jobs)
+    window: deque[_Chunk] = deque()
+    while chunk := list(islice(rest, _CHUNK)):
+        window.append(_Chunk(chunk, pool.submit([task for _, task in chunk])))
+        if len(window) >= pool.width:
+            yield from _results(pool, window.popleft())
+    while window:
+        yield from _results(pool, window.popleft())
+
+
+def _results(pool: Pool, chunk: _Chunk) -> Iterator[tuple[Event, Result | None]]:
+    results = _wait(pool, chunk.tasks, chunk.future)
+    if results is None:  # One of them is to blame.
+        results = [(_wait(pool, [task]) or [_FATAL])[0] for task in chunk.tasks]
+    events = (event for event, _ in chunk.jobs)
+    yield from zip(events, results, strict=True)
+
+
+_FATAL = Unread("of a kind that ends the process that reads it")
+
+
+def _wait(
+    pool: Pool, tasks: list[Task | None], future: Any = None
+) -> list[Result | None] | None:
+    """Wait for results, through deaths of workers; ``None`` after too many."""
+    future = future or pool.submit(tasks)
+    for _ in range(_TRIES):
+        try:
+            results: list[Result | None] = future.result()
+        except pool.died:
+            pool.renew()
+            future = pool.submit(tasks)
+        else:
+            return results
+    return None
+
+
+class _Processes:
+    """Processes of this machine."""
+
+    died: tuple[type[BaseException], ...] = (BrokenProcessPool,)
+
+    def __init__(self, workers: int) -> None:
+        self.width = _AHEAD * workers
+        self._workers = workers
+        self._pool = self._start()
+
+    def submit(self, tasks: list[Task | None]) -> Future[list[Result | None]]:
+        try:
+            return self._pool.submit(read_tasks, tasks)
+        except BrokenProcessPool:
+            self.renew()
+            return self._pool.submit(read_tasks, tasks)
+
+    def renew(self) -> None:
+        try:  # An earlier death may have been made good.
+            self._pool.submit(read_tasks, [])
+        except BrokenProcessPool:
+            self._pool.shutdown(wait=False)
+            self._pool = self._start()
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _start(self) -> ProcessPoolExecutor:
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(self._workers, context, initializer=_be_worker)
+
+
+def _be_worker() -> None:
+    # Ctrl-C is for the process that writes; it ends its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+class _Cluster:
+    """A Dask cluster, which brings back what a worker that dies was given."""
+
+    def __init__(self, address: str) -> None:
+        try:
+            distributed = importlib.import_module("distributed")
+        except ImportError as error:
+            raise OptionError("--dask", address, _ADVICE) from error
+        self.died: tuple[type[BaseException], ...] = (distributed.KilledWorker,)
+        try:
+            self._client = distributed.Client(address, set_as_default=False)
+        except (OSError, ValueError, TypeError) as error:
+            problem = f"cannot be reached: {error}"
+            raise OptionError("--dask", address, problem) from error
+        threads = sum(self._client.nthreads().values())
+        self.width = _AHEAD * max(threads, 1)
+
+    def submit(self, tasks: list[Task | None]) -> Any:
+        return self._client.submit(read_tasks, tasks, pure=False)
+
+    def renew(self) -> None:
+        """Nothing: the cluster renews its workers itself."""
+
+    def close(self) -> None:
+        self._client.close()

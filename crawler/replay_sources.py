@@ -1,0 +1,140 @@
+"""What a replay reads: our own archive, WARC files of others, or a folder of pages."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from crawler.core.catalogue import Catalogue
+from crawler.core.errors import OptionError, StoreError
+from crawler.replay import Event, Reader
+from crawler.rereading import Refused, Result, Task, Unread
+from crawler.resuming import Archive
+from crawler.storage.archive_files import FOLDER, list_files
+from crawler.storage.archive_reading import ArchiveReader
+from crawler.storage.archive_records import Stored, read_records
+from crawler.storage.foreign_archive import ForeignArchive, Found
+from crawler.storage.foreign_warc import read_pages
+from crawler.storage.locations import Location, locate, size_of
+from crawler.storage.saved_pages import list_pages, read_saved
+
+_OURS = b"software: finance-crawler"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is replayed."""
+
+    archive: Archive
+    """Its steps and answers."""
+
+    files: list[str]
+    """What it is called."""
+
+    sizes: list[tuple[str, int]]
+    """Its files with their bytes, or with 1 each where they are pages."""
+
+    foreign: ForeignArchive | None = None
+    """The archive, where others made it."""
+
+    left_out: Counter[str] = field(default_factory=Counter)
+    """Pages of others that became no posts, by reason."""
+
+    def reading(self, reader: Reader) -> Reader:
+        """Read with a reader; of others' pages only those that are posts count."""
+        return partial(self._posts, reader) if self.foreign else reader
+
+    def _posts(
+        self, reader: Reader, jobs: Iterable[tuple[Event, Task | None]]
+    ) -> Iterator[tuple[Event, Result | None]]:
+        for event, result in reader(jobs):
+            if isinstance(result, Refused | Unread):
+                self.left_out[result.reason] += 1
+            else:
+                yield event, result
+
+
+def open_source(
+    args: Sequence[str],
+    base: str,
+    output: Path,
+    catalogue: Catalogue,
+    settings: dict[str, Any],
+) -> Source:
+    """Open what the arguments name; nothing is read of it yet but its kind.
+
+    Args:
+        args: WARC files, or one folder; none for the store's own archive.
+        base: the address that a folder stands for, or ``""``.
+        output: the store's folder.
+        catalogue: whose sites' pages are wanted.
+        settings: the settings of a run made of others' pages.
+
+    Raises:
+        OptionError: what is named is not there, or does not go together.
+        StoreError: a file cannot be read.
+    """
+    if len(args) == 1 and Path(args[0]).is_dir():
+        return _of_folder(Path(args[0]), base, catalogue, settings)
+    if base:
+        raise OptionError("--base", base, "goes with a folder of pages")
+    found = _locate(args, output)
+    ours = [_is_ours(each) for each in found]
+    if any(ours) and not all(ours):
+        other = found[ours.index(False)]
+        problem = "is of another program; replay its files by themselves"
+        raise OptionError("WARC", other, problem)
+    sizes = [(each.name, size_of(each)) for each in found]
+    names = [str(each) for each in found]
+    if all(ours):
+        return Source(ArchiveReader(found), names, sizes)
+    return _of_others(read_pages(found, _server(catalogue)), names, sizes, settings)
+
+
+def _of_folder(
+    folder: Path, base: str, catalogue: Catalogue, settings: dict[str, Any]
+) -> Source:
+    names = [path.relative_to(folder).as_posix() for path in list_pages(folder)]
+    pages = read_saved(folder, base, _server(catalogue))
+    sizes = [(name, 1) for name in names]
+    return _of_others(pages, [str(folder), base], sizes, settings)
+
+
+def _of_others(
+    found: Iterator[Found],
+    files: list[str],
+    sizes: list[tuple[str, int]],
+    settings: dict[str, Any],
+) -> Source:
+    archive = ForeignArchive(found, settings)
+    return Source(archive, files, sizes, archive, archive.left_out)
+
+
+def _locate(args: Sequence[str], output: Path) -> list[Location]:
+    if not args:
+        folder = output / FOLDER
+        args = [str(folder / name) for name in list_files(folder)]
+        if not args:
+            raise OptionError("WARC", folder, "holds no archive; name its files")
+    found = [each for arg in args for each in locate(arg)]
+    for each in found:
+        if not each.is_file():
+            raise OptionError("WARC", each, "is no file")
+    return found
+
+
+def _is_ours(location: Location) -> bool:
+    try:
+        first = next(islice(read_records(location, location.name), 1), None)
+    except OSError as error:
+        raise StoreError(location, f"cannot be read: {error}") from error
+    return isinstance(first, Stored) and _OURS in first.block
+
+
+def _server(catalogue: Catalogue) -> Any:
+    return lambda host: catalogue.site_for(host) is not None

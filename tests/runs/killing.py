@@ -1,0 +1,46 @@
+"""Replay an archive with workers of which one is killed on the way.
+
+Run with the kind of workers, the folder of the catalogue, the folder to fill, and the
+archive's files.
+"""
+
+import multiprocessing
+import sys
+from pathlib import Path
+
+from crawler.parallel import in_processes, on_dask
+from crawler.replay import Replay, Selection, Tasks
+from crawler.storage.archive_reading import ArchiveReader
+from crawler.storage.catalogue import read_catalogue
+
+HALF = 40
+"""Steps after which a worker is killed."""
+
+
+def killing(tasks, kill):
+    """Give the tasks, and kill a worker in the middle of them."""
+    for number, job in enumerate(tasks):
+        if number == HALF:
+            kill()
+        yield job
+
+
+def main(kind, catalogue, into, *files):
+    """Replay with processes, or with a Dask cluster of two."""
+    archive = ArchiveReader([Path(file) for file in files])
+    tasks = Tasks(archive, read_catalogue(Path(catalogue)), Selection())
+    if kind == "dask":
+        from distributed import LocalCluster
+
+        with LocalCluster(2, threads_per_worker=1, dashboard_address=None) as cluster:
+            workers = list(cluster.workers.values())
+            jobs = killing(tasks, workers[0].process.process.kill)
+            reader = on_dask(cluster.scheduler_address)
+            Replay(Path(into), jobs, Selection(), reader).run()
+        return
+    jobs = killing(tasks, lambda: multiprocessing.active_children()[0].kill())
+    Replay(Path(into), jobs, Selection(), in_processes(2)).run()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
