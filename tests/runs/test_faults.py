@@ -9,6 +9,8 @@ import pytest
 
 from crawler.core.frontmatter import load
 from crawler.demo import DemoSite
+from crawler.demo.stories import noted
+from crawler.demo.story import Case
 from crawler.storage.checks import CHECKS
 from crawler.storage.verification import verify
 
@@ -17,6 +19,7 @@ WELL = {0, 1}
 """How a crawl of the sample site ends: it has a page that is rightly no post."""
 
 KILLS = 3
+TWINS = [story.id for story in noted(Case.TWO_IDS)]
 
 
 @pytest.fixture(scope="module")
@@ -52,12 +55,15 @@ def check_complete(crawl, run):
 
 
 def documents(crawl):
-    """Every document by its id, without its categories.
+    """Every document by its id, without its categories, and how many twins there are.
 
-    Several feeds list most articles, and which one is first to do so is chance.
+    Several feeds list most articles, and which one is first to do so is chance. So it
+    is which of a story's two ids is the post, and which a duplicate of it.
     """
     texts = {each.stem: each.read_text("utf-8") for each in crawl.documents}
-    return {name: replace(load(text), categories=()) for name, text in texts.items()}
+    found = {name: replace(load(text), categories=()) for name, text in texts.items()}
+    twins = [name for name in TWINS if found.pop(name, None)]
+    return {**found, "twins": len(twins)}
 
 
 def check_healed(crawl, run, wanted=None):
