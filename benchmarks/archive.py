@@ -8,31 +8,19 @@ commits of the same size, by turns. ``python benchmarks/archive.py [--pages N]
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from time import process_time
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.generated_archive import Page, fill_store, read_site
 from benchmarks.generated_site import write_site
-from crawler.core.archive import Exchange
-from crawler.core.prepared import Prepared
-from crawler.loaders import Origin
-from crawler.reading import FetchedPage, read_page
-from crawler.storage.archive_store import ArchivedStore
-from crawler.storage.posts import PostStore
 
-_BATCH = 32
 _ROUNDS = 3
-
-Page = tuple[Prepared, Exchange, dict[str, Any]]
-"""A post, what it was made of, and the facts of reading it."""
 
 
 def main() -> None:
@@ -52,7 +40,7 @@ def main() -> None:
 
 
 def _measure(scratch: Path, count: int, kilobytes: int) -> dict[str, float]:
-    pages = _pages(scratch, count, kilobytes)
+    pages = list(read_site(write_site(scratch, count, kilobytes)))
     plain, archived = [], []
     for number in range(_ROUNDS):
         plain.append(_fill(scratch / f"plain{number}", pages, archive=False))
@@ -73,51 +61,11 @@ def _measure(scratch: Path, count: int, kilobytes: int) -> dict[str, float]:
     }
 
 
-def _pages(scratch: Path, count: int, kilobytes: int) -> list[Page]:
-    site = write_site(scratch, count, kilobytes)
-    origin = Origin("新浪财经", ("金融", "新浪财经"), "https://n.sinaimg.cn/a.png", "")
-    now = datetime.now(UTC)
-    found = []
-    for route in site.routes:
-        body = (site.folder / f"{route.strip('/')}.gz").read_bytes()
-        url = f"https://{route.strip('/')}"
-        page = FetchedPage(
-            body=gzip.decompress(body),
-            address=url,
-            entry=None,
-            origin=origin,
-            fetched=now,
-        )
-        post = read_page(page)
-        assert isinstance(post, Prepared), post
-        exchange = Exchange(
-            url=url,
-            status=200,
-            headers=((b"Content-Type", b"text/html"), (b"Content-Encoding", b"gzip")),
-            request_headers=((b"Accept", b"text/html"), (b"User-Agent", b"x" * 60)),
-            body=body,
-            received=now,
-        )
-        facts = {"site": "新浪财经", "feed": "", "entry": None, "whole": False}
-        found.append((post, exchange, {**facts, "fetched": now.isoformat()}))
-    return found
-
-
 def _fill(folder: Path, pages: list[Page], *, archive: bool) -> float:
     """Keep all pages; returns the CPU seconds that took."""
-    kind = ArchivedStore if archive else PostStore
-    store = kind(folder, "20261102T000000.000000Z-measured")
     start = process_time()
-    for first in range(0, len(pages), _BATCH):
-        batch = pages[first : first + _BATCH]
-        if isinstance(store, ArchivedStore):
-            for post, exchange, facts in batch:
-                exchange.place = None
-                store.hold(post.post.url, exchange, facts)
-        store.keep_all([(post, None) for post, _, _ in batch])
-    taken = process_time() - start
-    store.close()
-    return taken
+    fill_store(folder, iter(pages), archive=archive)
+    return process_time() - start
 
 
 if __name__ == "__main__":
