@@ -147,11 +147,13 @@ def _run_rivals(options: argparse.Namespace, sample: Path) -> Round:
         except FileNotFoundError:
             _say(f"left out: {name}: no {command[0]}")
             continue
+        said = (done.stderr.strip().splitlines() or ["not installed"])[-1]
         if done.returncode:
-            why = (done.stderr.strip().splitlines() or ["not installed"])[-1]
-            _say(f"left out: {name}: {why}")
-        else:
-            found[name] = float(done.stdout)
+            _say(f"left out: {name}: {said}")
+            continue
+        found[name] = float(done.stdout)
+        if "finds nothing" in said:
+            _say(said)
     return found
 
 
