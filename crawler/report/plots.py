@@ -186,10 +186,11 @@ def _changes(overview: Overview) -> Spec:
         "Revisions, duplicates and removals over time",
         values,
         180,
-        mark={"type": "line", "point": {"size": 18}, "interpolate": "monotone"},
+        # A curve would show numbers that never were.
+        mark={"type": "line", "point": {"size": 18}, "interpolate": "linear"},
         encoding={
             "x": time_axis(overview)["x"],
-            "y": amount("articles", "articles"),
+            "y": {**amount("articles", "articles"), "stack": None},
             "color": _outcome_colours({row["outcome"] for row in values}),
             "tooltip": [*when(), tip("outcome"), tip("articles")],
         },
