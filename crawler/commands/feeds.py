@@ -113,7 +113,7 @@ def _state(feed: Feed, polls: Polls, now: datetime) -> dict[str, Any]:
         "overlap": schedule.overlap,
         "failures": schedule.failures,
         "signs": [
-            {"sign": s.kind, "since": format_iso(s.since), "detail": s.detail}
+            {"sign": s.kind, "since": format_iso(s.since), "detail": s.words()}
             for s in signs
         ],
     }

@@ -182,7 +182,8 @@ def _of_feeds(signs: Mapping[str, Sequence[Sign]], now: datetime) -> Iterator[Pr
             # A poll that fails once or twice is no news: the next may do.
             if kind == "feed" and now - sign.since < _PATIENCE:
                 continue
-            text = sign.detail if kind != "feed" else f"{sign.kind}: {sign.detail}"
+            words = sign.words()
+            text = words if kind != "feed" else f"{sign.kind}: {words}"
             yield Problem(kind, feed, text, sign.since)
 
 

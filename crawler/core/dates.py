@@ -7,7 +7,7 @@ zone, so every naive time is taken as Beijing's; everything returned is aware UT
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import format_datetime, parsedate_to_datetime
 
 from dateutil import parser as dateutil_parser
@@ -130,6 +130,17 @@ def format_iso(instant: datetime) -> str:
     '2022-03-28T13:09:55+00:00'
     """
     return instant.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def format_minute(instant: datetime, zone: tzinfo = UTC) -> str:
+    """Write an instant for people: of UTC, which is named, or of another zone.
+
+    >>> instant = datetime(2026, 11, 20, 6, 48, tzinfo=UTC)
+    >>> format_minute(instant), format_minute(instant, BEIJING)
+    ('2026-11-20 06:48 UTC', '2026-11-20 14:48')
+    """
+    name = " UTC" if zone is UTC else ""
+    return f"{instant.astimezone(zone):%Y-%m-%d %H:%M}{name}"
 
 
 def beijing_day(instant: datetime) -> str:

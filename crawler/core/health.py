@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
 
 from crawler.core.catalogue import Feed
-from crawler.core.dates import BEIJING
+from crawler.core.dates import BEIJING, format_minute
 from crawler.core.paging import Hole
 from crawler.core.polling import Schedule
 from crawler.core.rhythm import after_awake
@@ -46,6 +46,14 @@ class Sign:
 
     detail: str = ""
     """More, in one line, or ``""``."""
+
+    at: datetime | None = None
+    """The instant with which the detail ends, where it does, UTC."""
+
+    def words(self, zone: tzinfo = UTC) -> str:
+        """Give the detail in full, its instant as of a zone."""
+        end = format_minute(self.at, zone) if self.at else ""
+        return f"{self.detail} {end}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +136,7 @@ def _stale(feed: Feed, schedule: Schedule, now: datetime) -> Iterator[Sign]:
     since = stale_from(feed, schedule)
     # While it fails, nobody knows whether it has something new.
     if since and since < now and not schedule.failures:
-        yield Sign(
-            "stale", since, f"nothing new after {schedule.latest:%Y-%m-%d %H:%M}"
-        )
+        yield Sign("stale", since, "nothing new after", schedule.latest)
 
 
 def _shrunk(schedule: Schedule) -> Iterator[Sign]:

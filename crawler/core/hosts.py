@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
 
+from crawler.core.dates import format_minute
 from crawler.core.entries import FeedAnswer
 from crawler.core.extraction import find_notice
 from crawler.core.extraction.article import BANNED
@@ -48,9 +49,10 @@ class Stop:
     times: int = 1
     """How often in a row it has been stopped."""
 
-    def words(self, host: str) -> str:
-        """Say it in one line."""
-        return f"{host} is left alone until {self.until:%Y-%m-%d %H:%M} UTC: {self.why}"
+    def words(self, host: str, zone: tzinfo = UTC) -> str:
+        """Say it in one line, the time as of a zone."""
+        until = format_minute(self.until, zone)
+        return f"{host} is left alone until {until}: {self.why}"
 
 
 def status_trouble(status: int) -> Trouble:

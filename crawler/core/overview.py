@@ -265,7 +265,7 @@ class Trouble:
     """Since when, where that is known."""
 
     detail: str
-    """More, in one line."""
+    """More, in one line; times in it are Beijing's."""
 
 
 def list_troubles(
@@ -285,13 +285,13 @@ def list_troubles(
         not well is there too: a single failure is no sign yet of more.
     """
     troubles = [
-        Trouble(host, "refuses us", stop.since, stop.words(host))
+        Trouble(host, "refuses us", stop.since, stop.words(host, BEIJING))
         for host, stop in stops.items()
         if stop.until > overview.until
     ]
     for name in sorted({*signs, *overview.feeds}):
         found = signs.get(name, ())
-        troubles += [Trouble(name, s.kind, s.since, s.detail) for s in found]
+        troubles += [Trouble(name, s.kind, s.since, s.words(BEIJING)) for s in found]
         last = overview.feeds.get(name)
         if last and last.status != "ok" and not found:
             troubles.append(Trouble(name, last.status, None, "; ".join(last.problems)))

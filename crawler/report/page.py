@@ -19,7 +19,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 from vl_convert import javascript_bundle
 
-from crawler.core.dates import BEIJING
+from crawler.core.dates import BEIJING, format_minute
 from crawler.core.overview import Overview, Trouble
 from crawler.core.report import BROKEN
 from crawler.report.plots import draw
@@ -151,7 +151,7 @@ def _moment(instant: datetime | str | None) -> str:
     if not instant:
         return ""
     time = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
-    return f"{time.astimezone(BEIJING):%Y-%m-%d %H:%M}"
+    return format_minute(time, BEIJING)
 
 
 def _link(url: str, text: str) -> Markup:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from rich.table import Table
 
-from crawler.core.dates import BEIJING
+from crawler.core.dates import BEIJING, format_minute
 from crawler.core.overview import Overview, Trouble
 from crawler.core.report import OUTCOMES
 
@@ -45,10 +46,9 @@ def make_tables(
 
 def _summary(overview: Overview) -> Table:
     since, until = (
-        f"{time.astimezone(BEIJING):%Y-%m-%d %H:%M}"
-        for time in (overview.since, overview.until)
+        format_minute(time, BEIJING) for time in (overview.since, overview.until)
     )
-    title = f"{since} to {until}, Beijing"
+    title = f"{since} to {until}, all times are Beijing's"
     table = Table("", "", title=title, show_header=False, min_width=len(title) + 4)
     codes: Counter[int] = Counter()
     for (_, code), count in overview.verdicts.items():
@@ -87,9 +87,9 @@ def _feeds(overview: Overview, titles: Mapping[str, str]) -> Table:
 
 
 def _troubles(troubles: Sequence[Trouble]) -> Table:
-    table = Table("feed or host", "what", "since, UTC", "more", title="Not well now")
+    table = Table("feed or host", "what", "since", "more", title="Not well now")
     for each in troubles:
-        since = f"{each.since:%Y-%m-%d %H:%M}" if each.since else ""
+        since = format_minute(each.since, BEIJING) if each.since else ""
         table.add_row(each.name, each.what, since, _plain(each.detail))
     return table
 
@@ -112,11 +112,11 @@ def _hosts(overview: Overview) -> Table:
 
 
 def _newest(newest: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> Table:
-    table = Table("published, UTC", "feed", "title", title="Newest posts")
+    table = Table("published", "feed", "title", title="Newest posts")
     for record in newest[:_NEWEST]:
-        time = record["published"][:16].replace("T", " ")
+        published = datetime.fromisoformat(record["published"])
         feed = titles.get(record["feed"], record["feed"])
-        table.add_row(time, feed, _plain(record["title"]))
+        table.add_row(format_minute(published, BEIJING), feed, _plain(record["title"]))
     return table
 
 

@@ -26,7 +26,7 @@ def signs(now=NOON, feed=FEED, **changes):
     problem = changes.pop("problem", "")
     schedule = replace(WELL, **changes)
     found = examine(feed, Known(schedule=schedule, problem=problem, **known), now)
-    return {sign.kind: (sign.since, sign.detail) for sign in found}
+    return {sign.kind: (sign.since, sign.words()) for sign in found}
 
 
 def test_a_feed_that_is_well_has_no_signs():
@@ -80,7 +80,7 @@ def test_a_night_is_no_sign_of_a_dead_feed():
 
     assert since == evening + 12 * HOUR
     found = signs(now=since + MINUTE, newest=evening, next_poll=since)
-    assert found == {"stale": (since, "nothing new after 2026-11-02 16:00")}
+    assert found == {"stale": (since, "nothing new after 2026-11-02 16:00 UTC")}
 
 
 def test_a_feed_that_fails_or_is_a_ranking_is_not_called_stale():

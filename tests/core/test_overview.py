@@ -126,6 +126,17 @@ def test_hours_are_beijing_s(hour, shown):
     assert list(overview.hours) == [("china", shown)]
 
 
+def test_what_is_wrong_now_is_told_in_beijing_s_time():
+    morning = datetime(2026, 11, 20, 6, 48, tzinfo=UTC)
+    signs = {"stock": [Sign("stale", NOW, "nothing new after", morning)]}
+    stops = {"a.cn": Stop(NOW + timedelta(hours=1), NOW, "403")}
+
+    assert [each.detail for each in list_troubles(overview_of(30), signs, stops)] == [
+        "a.cn is left alone until 2026-11-24 13:00: 403",
+        "nothing new after 2026-11-20 14:48",
+    ]
+
+
 def test_what_is_wrong_now_is_listed_once():
     overview = overview_of(30)
     overview.add_run(run_at(NOW - timedelta(hours=1), problem="http 403"))

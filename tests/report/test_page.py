@@ -1,6 +1,7 @@
 """The page of ``scrapy report`` in a real browser, and its like for a terminal."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from crawler.core.dates import BEIJING, format_minute
+from crawler.storage.exports import Selection, stream_records
 from tests.report.stored_runs import HOSTILE, feed_ids, fill
 from tests.storage.conftest import PROJECT
 
@@ -168,6 +171,17 @@ def test_a_terminal_gets_the_same_as_tables(folder):
     assert "http 403" in run.stdout.partition("Not well now")[2]
     assert "央行开展逆回购操作 利率不变" in run.stdout
     assert "\x1b" not in run.stdout
+
+
+def test_a_terminal_is_told_one_zone(folder):
+    run = report(folder, "--text", "--days", str(DAYS))
+
+    [published] = re.findall(r"│ (\S+ \S+) .*央行开展逆回购操作 利率不变", run.stdout)
+    posts = stream_records(folder, Selection(newest=1))
+    [first] = (datetime.fromisoformat(post["published"]) for post in posts)
+    assert published == format_minute(first, BEIJING)
+    assert "all times are Beijing's" in run.stdout
+    assert "UTC" not in run.stdout
 
 
 def test_a_quiet_time_has_an_empty_page(tmp_path, browser):
