@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from crawler.core.overview import Overview
+from crawler.core.overview import Overview, interval
 
 Spec = dict[str, Any]
 """A part of a Vega-Lite specification."""
 
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
-_DAYS_WITHOUT_HOURS = 4
+_DAY = timedelta(days=1)
+_DAYS_WITH_HOURS = timedelta(days=4)
+_HOURS = timedelta(hours=6)
 
 
 def plot(about: str, values: list[Spec], height: int, **rest: Any) -> Spec:
@@ -35,17 +37,34 @@ def span(start: datetime, width: timedelta) -> Spec:
     return {"from": first, "to": last}
 
 
-def time_axis(overview: Overview) -> Spec:
-    """Show intervals from left to right."""
-    days = (overview.until - overview.since) / timedelta(days=1)
+def time_axis(overview: Overview, width: timedelta) -> Spec:
+    """Show intervals of such a width from left to right, over the whole span of time.
+
+    Ticks are whole days, or multiples of the intervals where those are longer; of a
+    few days they are hours too.
+    """
+    first, last = interval(overview.since, width), interval(overview.until, width)
+    hourly = width < _DAY and last - first <= _DAYS_WITH_HOURS
+    step = _HOURS if hourly else max(width, _DAY)
+    start = interval(first, step)
+    ticks = [start + step * n for n in range((last + width - start) // step + 1)]
     axis = {
-        "format": "%m-%d" if days > _DAYS_WITHOUT_HOURS else "%m-%d %H:%M",
-        "tickCount": {"expr": "width / 90"},
+        "format": "%m-%d %H:%M" if hourly else "%m-%d",
+        "values": [_local(tick) for tick in ticks if tick >= first],
         "grid": False,
-        "labelOverlap": True,
+        "labelOverlap": "greedy" if hourly else "parity",
+        "labelSeparation": 8,
     }
-    x = {"field": "from", "type": "temporal", "title": None, "axis": axis}
-    return {"x": {**x, "bandPosition": 0}, "x2": {"field": "to"}}
+    x: Spec = {"field": "from", "type": "temporal", "title": None, "axis": axis}
+    domain = [_local(first), _local(last + width)]
+    x |= {"scale": {"domain": domain}, "bandPosition": 0}
+    return {"x": x, "x2": {"field": "to"}}
+
+
+def _local(time: datetime) -> Spec:
+    # A text here would be taken for UTC's.
+    names = ("year", "month", "date", "hours", "minutes")
+    return dict(zip(names, time.timetuple(), strict=False))
 
 
 def when() -> list[Spec]:
@@ -60,6 +79,11 @@ def when() -> list[Spec]:
 def amount(field: str, title: str) -> Spec:
     """Show amounts that are piled up."""
     return {"field": field, "type": "quantitative", "title": title, "stack": "zero"}
+
+
+def number(field: str, title: str) -> Spec:
+    """Show whole numbers that are piled up."""
+    return {**amount(field, title), "axis": {"tickMinStep": 1}}
 
 
 def feed_axis() -> Spec:

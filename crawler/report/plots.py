@@ -15,6 +15,7 @@ from crawler.report.axes import (
     Spec,
     amount,
     feed_axis,
+    number,
     plot,
     span,
     time_axis,
@@ -98,7 +99,7 @@ def _posts(overview: Overview, titles: Mapping[str, str]) -> Spec:
         240,
         mark=_BARS,
         encoding={
-            **time_axis(overview),
+            **time_axis(overview, overview.width),
             "y": amount("rate", "posts an hour"),
             "color": {
                 "field": "feed",
@@ -161,8 +162,8 @@ def _outcomes(overview: Overview) -> Spec:
         220,
         mark=_BARS,
         encoding={
-            **time_axis(overview),
-            "y": amount("articles", "articles"),
+            **time_axis(overview, overview.width),
+            "y": number("articles", "articles"),
             "color": _outcome_colours({row["outcome"] for row in values}),
             "order": {"field": "rank"},
             "tooltip": [*when(), tip("outcome"), tip("articles")],
@@ -189,8 +190,8 @@ def _changes(overview: Overview) -> Spec:
         # A curve would show numbers that never were.
         mark={"type": "line", "point": {"size": 18}, "interpolate": "linear"},
         encoding={
-            "x": time_axis(overview)["x"],
-            "y": {**amount("articles", "articles"), "stack": None},
+            "x": time_axis(overview, overview.width)["x"],
+            "y": {**number("articles", "articles"), "stack": None},
             "color": _outcome_colours({row["outcome"] for row in values}),
             "tooltip": [*when(), tip("outcome"), tip("articles")],
         },
@@ -208,7 +209,10 @@ def _delay(overview: Overview) -> Spec:
         "Minutes from publication to store: median and 90th percentile",
         values,
         180,
-        encoding={"x": time_axis(overview)["x"], "tooltip": [*when(), *tips]},
+        encoding={
+            "x": time_axis(overview, overview.width)["x"],
+            "tooltip": [*when(), *tips],
+        },
         layer=[
             {
                 "mark": {"type": "area", "opacity": 0.25, "color": "#3b82d6"},
@@ -244,7 +248,7 @@ def _health(overview: Overview, titles: Mapping[str, str]) -> Spec:
         _ROW * len({row["feed"] for row in values}),
         mark={"type": "rect", "xOffset": 0.5, "x2Offset": -0.5, "yOffset": 0.5},
         encoding={
-            **time_axis(overview),
+            **time_axis(overview, overview.health_width),
             "y": feed_axis(),
             "color": {
                 "field": "state",
@@ -321,8 +325,8 @@ def _verdicts(overview: Overview) -> Spec:
         120,
         mark=_BARS,
         encoding={
-            **time_axis(overview),
-            "y": amount("runs", "runs"),
+            **time_axis(overview, overview.width),
+            "y": number("runs", "runs"),
             "color": {
                 "field": "code",
                 "type": "nominal",
