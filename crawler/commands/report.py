@@ -86,6 +86,8 @@ class Command(ScrapyCommand):
         overview = read_overview(folder, now - timedelta(days=days), now)
         polls = read_polls(folder)
         signs = {f.id: examine(f, polls.known(f.id), now) for f in catalogue.feeds}
+        for feed, found in signs.items():
+            overview.add_signs(feed, found)
         troubles = list_troubles(overview, signs, polls.stops)
         newest = list(stream_records(folder, Selection(newest=_NEWEST)))
         if opts.text:

@@ -73,21 +73,40 @@ class RunFacts(BaseModel):
     failures: list[FailureFacts] = []
 
 
+STATES = (
+    "all failed",
+    "not polled",
+    "layout changed",
+    "stale",
+    "shrunk",
+    "hole",
+    "some failed",
+    "well",
+)
+"""How a feed can be in one interval, the worst first."""
+
+
 @dataclass(slots=True)
 class Health:
-    """How the polls of a feed went in one interval."""
+    """How a feed was in one interval: how its polls went, and what is wrong since."""
 
     well: int = 0
     unwell: int = 0
+    """Polls, by how they went."""
+
     problem: str = ""
-    """The last one."""
+    """The last one's."""
+
+    signs: list[Sign] = field(default_factory=list)
+    """What has been wrong from this interval, or an earlier one, until now."""
 
     @property
-    def state(self) -> str:
-        """``well``, ``some failed`` or ``all failed``."""
-        if not self.unwell:
-            return "well"
-        return "some failed" if self.well else "all failed"
+    def states(self) -> tuple[str, ...]:
+        """All that it was of `STATES`, the worst first."""
+        found: set[str] = {sign.kind for sign in self.signs}
+        if self.unwell or "failing" in found:
+            found.add("some failed" if self.well else "all failed")
+        return tuple(state for state in STATES if state in found) or ("well",)
 
 
 @dataclass(slots=True)
@@ -154,7 +173,7 @@ class Overview:
     """Posts older than a day when they were first seen: no delay of ours."""
 
     health: dict[tuple[datetime, str], Health] = field(default_factory=dict)
-    """How each feed's polls went, by day or longer interval."""
+    """How each feed was, by day or longer interval."""
 
     feeds: dict[str, FeedFacts] = field(default_factory=dict)
     """The latest poll of each feed."""
@@ -193,6 +212,16 @@ class Overview:
             total.seconds += host.mean_seconds * host.responses
             total.slowest = max(total.slowest, host.slowest_seconds)
         self._add_reasons(run)
+
+    def add_signs(self, feed: str, signs: Sequence[Sign]) -> None:
+        """Note what is wrong with a feed at the end, in each interval since it is."""
+        for sign in signs:
+            width = self.health_width
+            day = interval(max(sign.since, self.since), width)
+            while day < self.until:
+                health = self.health.setdefault((day, feed), Health())
+                health.signs.append(sign)
+                day += width
 
     def add_post(self, feed: str, published: datetime, first_seen: datetime) -> None:
         """Count a post, by when it was published."""

@@ -11,6 +11,9 @@ Spec = dict[str, Any]
 """A part of a Vega-Lite specification."""
 
 _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+ROW = 18
+"""How many pixels high a feed's row is."""
+
 _DAY = timedelta(days=1)
 _DAYS_WITH_HOURS = timedelta(days=4)
 _HOURS = timedelta(hours=6)

@@ -24,6 +24,10 @@ from crawler.core.overview import Overview, Trouble
 from crawler.core.report import BROKEN
 from crawler.report.plots import draw
 
+_CALENDAR = (
+    "How their polls went, day by day. What is wrong now is shown from the day it"
+    " began: a feed can answer well and bring nothing."
+)
 _PLACES = (
     ("posts", "Posts an hour", "By the time of publication; colours are feeds.", True),
     ("outcomes", "Outcomes", "What became of the articles that were fetched.", False),
@@ -35,7 +39,7 @@ _PLACES = (
         False,
     ),
     ("hosts", "Slowest hosts", "Until the first bytes of an answer.", False),
-    ("health", "Health of the feeds", "How their polls went, day by day.", True),
+    ("health", "Health of the feeds", _CALENDAR, True),
     ("rhythm", "Rhythm of the feeds", "Posts by hour of the day in Beijing.", True),
     ("verdicts", "Runs", "By their exit code; 0 is well.", True),
 )

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from crawler.core.overview import Overview
 from crawler.core.report import OUTCOMES
 from crawler.report.axes import (
+    ROW,
     Spec,
     amount,
     feed_axis,
@@ -22,6 +23,7 @@ from crawler.report.axes import (
     tip,
     when,
 )
+from crawler.report.calendar import draw_health
 
 _FEEDS = 8
 _OTHERS = "others"
@@ -37,12 +39,10 @@ _COLOURS = {
     "back": "#38b2ac",
     "failed": "#d63a49",
 }
-_HEALTH = {"well": "#2f9e63", "some failed": "#e0a01b", "all failed": "#d63a49"}
 _VERDICTS = {0: "#2f9e63", 1: "#e0a01b", 130: "#8f6fd1", 143: "#8f6fd1"}
 _CHANGES = ("revised", "duplicate", "removed")
 _HOSTS = 12
 _BARS = {"type": "bar", "orient": "vertical", "x2Offset": -1}
-_ROW = 18
 _SHADES = ["rgba(59,130,214,0.06)", "rgba(59,130,214,1)"]
 _PALETTE = "#4c78a8 #f58518 #54a24b #e45756 #72b7b2 #b279a2 #eeca3b #ff9da6".split()
 _GREY = "#9aa3ad"
@@ -61,7 +61,7 @@ def draw(overview: Overview, titles: Mapping[str, str]) -> dict[str, Spec]:
         "outcomes": _outcomes(overview),
         "changes": _changes(overview),
         "delay": _delay(overview),
-        "health": _health(overview, titles),
+        "health": draw_health(overview, titles),
         "hosts": _hosts(overview),
         "verdicts": _verdicts(overview),
     }
@@ -122,7 +122,7 @@ def _rhythm(overview: Overview, titles: Mapping[str, str]) -> Spec:
     return plot(
         "Posts a day by feed and hour of the day in Beijing",
         values,
-        _ROW * len({row["feed"] for row in values}),
+        ROW * len({row["feed"] for row in values}),
         mark={"type": "rect"},
         encoding={
             "x": {
@@ -226,39 +226,6 @@ def _delay(overview: Overview) -> Spec:
                 "encoding": {"y": {"field": "median", **axis}},
             },
         ],
-    )
-
-
-def _health(overview: Overview, titles: Mapping[str, str]) -> Spec:
-    values = [
-        {
-            **span(start, overview.health_width),
-            "feed": titles.get(feed, feed),
-            "state": health.state,
-            "polls": health.well + health.unwell,
-            "failed": health.unwell,
-            "problem": health.problem or "none",
-        }
-        for (start, feed), health in sorted(overview.health.items())
-    ]
-    tips = [tip("polls"), tip("failed"), tip("problem")]
-    return plot(
-        "How the polls of each feed went, day by day",
-        values,
-        _ROW * len({row["feed"] for row in values}),
-        mark={"type": "rect", "xOffset": 0.5, "x2Offset": -0.5, "yOffset": 0.5},
-        encoding={
-            **time_axis(overview, overview.health_width),
-            "y": feed_axis(),
-            "color": {
-                "field": "state",
-                "type": "nominal",
-                "title": None,
-                "scale": {"domain": list(_HEALTH), "range": list(_HEALTH.values())},
-                "legend": {"orient": "bottom"},
-            },
-            "tooltip": [*when(), tip("feed"), tip("state"), *tips],
-        },
     )
 
 

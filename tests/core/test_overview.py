@@ -1,14 +1,16 @@
 """Many runs and posts, summed up."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.core.health import Sign
+from crawler.core.health import Kind, Sign
 from crawler.core.hosts import Stop
-from crawler.core.overview import Overview, RunFacts, interval, list_troubles
+from crawler.core.overview import STATES, Overview, RunFacts, interval, list_troubles
 from crawler.core.report import Circumstances, Tally
 
 NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -59,12 +61,48 @@ def test_runs_are_counted_whatever_their_order():
 
     assert overview.runs == overview.total("new") == 3
     assert overview.last.started == NOW - timedelta(days=1)
-    assert sorted(health.state for health in overview.health.values()) == [
+    assert sorted(health.states[0] for health in overview.health.values()) == [
         "all failed",
         "some failed",
     ]
     assert overview.feeds["china"].status == "partial"
     assert (overview.hosts["a.cn"].responses, overview.hosts["a.cn"].mean) == (6, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("signs", "problem", "states"),
+    [
+        ([], "", ["well"]),
+        ([Sign("stale", NOW)], "", ["stale"]),
+        ([Sign("hole", NOW), Sign("shrunk", NOW)], "", ["shrunk", "hole"]),
+        ([Sign("hole", NOW)], "http 403", ["all failed", "hole"]),
+        ([Sign("failing", NOW)], "http 403", ["all failed"]),
+        ([Sign("failing", NOW)], "", ["some failed"]),
+    ],
+)
+def test_a_feed_that_answers_is_not_well_for_that(signs, problem, states):
+    overview = overview_of(30)
+    overview.add_run(run_at(NOW - timedelta(hours=1), problem=problem))
+    hour_ago = NOW - timedelta(hours=1)
+    overview.add_signs("china", [replace(sign, since=hour_ago) for sign in signs])
+
+    [health] = overview.health.values()
+
+    assert list(health.states) == states
+
+
+@pytest.mark.parametrize(("began", "days"), [(0.1, 1), (3, 4), (99, 31)])
+def test_what_is_wrong_is_shown_from_the_day_it_began_until_now(began, days):
+    overview = overview_of(30)
+    overview.add_signs("china", [Sign("stale", NOW - timedelta(days=began))])
+
+    assert len(overview.health) == days
+    assert max(overview.health) == (interval(NOW, timedelta(days=1)), "china")
+    assert {health.states for health in overview.health.values()} == {("stale",)}
+
+
+def test_every_sign_has_its_state():
+    assert {*get_args(Kind)} - {"failing"} < {*STATES}
 
 
 def test_a_reason_has_its_latest_example():

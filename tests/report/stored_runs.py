@@ -3,12 +3,16 @@
 import json
 import math
 import random
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from crawler.core.dates import BEIJING
+from crawler.core.paging import Hole
+from crawler.core.polling import Schedule
 from crawler.core.report import Circumstances, Outcome, Tally
 from crawler.storage.catalogue import read_catalogue
 from crawler.storage.index import open_index, transaction
@@ -43,12 +47,36 @@ def fill(folder: Path, now: datetime, days: int, every: timedelta) -> int:
             "INSERT INTO posts VALUES (?, ?, ?, ?, ?, '', '', ?, 1, ?)",
             _posts(chance, now, days),
         )
+    _note_signs(folder, now)
     starts = [now - every * n for n in range(1, int(timedelta(days=days) / every))]
     for start in starts:
         age = (now - start).days
         name, report = _run(chance, start, forex=start != starts[0] and age not in _OUT)
         (folder / "runs" / f"{name}.json").write_text(report, encoding="utf-8")
     return len(starts)
+
+
+def _note_signs(folder: Path, now: datetime) -> None:
+    """Let some feeds answer well and be unwell all the same."""
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    well = Schedule(polled=now, next_poll=now + hour, newest=now - hour, usual=50)
+    with closing(PostStore(folder, "second")) as store:
+        schedules = store.schedules
+        schedules.save(
+            {
+                "stock": replace(well, newest=now - 2 * day),
+                "us-stock": replace(well, shrunk=now - day),
+                "macro": replace(well, newest=now - 9 * day),
+                "hk-stock": well,
+                "industries": well,
+            }
+        )
+        schedules.holes.add(
+            [Hole("hk-stock", now - day, now - 9 * hour)], now - 9 * hour
+        )
+        today = now.astimezone(BEIJING).date()
+        bare = [("industries", "finance-2017", str(number)) for number in range(9)]
+        schedules.bodies.add(today, Counter(), bare)
 
 
 def _keep_newest(folder: Path, now: datetime) -> None:

@@ -126,6 +126,13 @@ def test_chinese_names_are_in_the_plots(tab):
     assert "外汇" in tab.locator("#plot-health svg").text_content()
 
 
+def test_the_calendar_tells_what_is_wrong_with_feeds_that_answer(tab):
+    words = tab.locator("#plot-health svg").text_content()
+
+    for state in ("– stale", "< shrunk", "o hole", "¶ layout changed", "× all failed"):
+        assert state in words
+
+
 def test_dark_is_dark(tab):
     dark = tab.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     script = "getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0]"

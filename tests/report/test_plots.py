@@ -1,9 +1,11 @@
 """What the plots of a report say, as data."""
 
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 
+from crawler.core.health import Kind, Sign
 from crawler.core.overview import Overview
 from crawler.report.plots import draw
 from tests.core.test_overview import run_at
@@ -13,6 +15,11 @@ NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
 def overview_of(days: float) -> Overview:
     return Overview(NOON - timedelta(days=days), NOON)
+
+
+def time_of(spec):
+    """Give the axis of time of a plot, or of its first layer."""
+    return {**spec, **spec.get("layer", [{}])[0]}["encoding"]["x"]
 
 
 def shown_days(axis) -> list[tuple[int, int, int]]:
@@ -26,7 +33,7 @@ def test_a_young_store_has_the_whole_span_of_time_before_it():
     plots = draw(overview, {})
 
     for name in ("outcomes", "changes", "health", "verdicts"):
-        scale = plots[name]["encoding"]["x"]["scale"]
+        scale = time_of(plots[name])["scale"]
         first, last = shown_days(scale["domain"])
         assert first[:2] == (10, 25), name
         assert last[:2] in {(11, 24), (11, 25)}, name
@@ -54,7 +61,7 @@ def test_the_calendar_of_a_day_has_days_alone():
     overview = overview_of(1)
     overview.add_run(run_at(NOON - timedelta(hours=1)))
 
-    axis = draw(overview, {})["health"]["encoding"]["x"]["axis"]
+    axis = time_of(draw(overview, {})["health"])["axis"]
 
     assert shown_days(axis["values"]) == [(11, 23, 0), (11, 24, 0), (11, 25, 0)]
 
@@ -65,6 +72,38 @@ def test_runs_and_articles_are_counted_in_whole_numbers(name):
     overview.add_run(run_at(NOON - timedelta(hours=1), "revised"))
 
     assert draw(overview, {})[name]["encoding"]["y"]["axis"]["tickMinStep"] == 1
+
+
+def test_each_state_of_a_feed_has_a_colour_a_sign_and_words():
+    overview = overview_of(30)
+    overview.add_run(run_at(NOON - timedelta(days=2)))
+    signs = [Sign(kind, NOON) for kind in get_args(Kind)]
+    for sign in signs:
+        overview.add_signs(sign.kind, [sign])
+    overview.add_signs("two", signs[1:3])
+
+    spec = draw(overview, {})["health"]
+
+    rows = {row["feed"]: row for row in spec["data"]["values"]}
+    looks = {row["look"]: row["sign"] for row in rows.values()}
+    scale = spec["layer"][0]["encoding"]["color"]["scale"]
+    assert set(scale["domain"]) == set(looks)
+    assert len(set(scale["range"])) == len(set(looks.values())) == len(signs) + 1
+    assert all(look.startswith(sign) for look, sign in looks.items())
+    assert rows["two"]["state"] == "stale, shrunk"
+
+
+def test_what_is_wrong_is_told_with_its_time_in_beijing():
+    overview = overview_of(30)
+    day = timedelta(days=1)
+    stale = Sign("stale", NOON, "nothing new after", NOON - day)
+    overview.add_signs("china", [stale])
+
+    [row] = draw(overview, {})["health"]["data"]["values"]
+
+    assert row["problem"] == (
+        "stale since 2026-11-24 12:00: nothing new after 2026-11-23 12:00"
+    )
 
 
 def test_a_line_of_changes_stands_at_its_own_numbers():
