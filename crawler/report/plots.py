@@ -25,8 +25,7 @@ from crawler.report.axes import (
 )
 from crawler.report.calendar import draw_health
 
-_FEEDS = 8
-_OTHERS = "others"
+_FEEDS = 12
 _COLOURS = {
     "new": "#2f9e63",
     "revised": "#3b82d6",
@@ -44,8 +43,11 @@ _CHANGES = ("revised", "duplicate", "removed")
 _HOSTS = 12
 _BARS = {"type": "bar", "orient": "vertical", "x2Offset": -1}
 _SHADES = ["rgba(59,130,214,0.06)", "rgba(59,130,214,1)"]
-_PALETTE = "#4c78a8 #f58518 #54a24b #e45756 #72b7b2 #b279a2 #eeca3b #ff9da6".split()
-_GREY = "#9aa3ad"
+_PALETTE = (
+    "#4c78a8 #f58518 #54a24b #e45756 #72b7b2 #b279a2 #eeca3b #ff9da6 #8c6239 #a3cf62"
+    " #6b5bd2 #d6b4fc"
+).split()
+_PALE = "rgba(154,163,173,0.5)"
 
 
 def draw(overview: Overview, titles: Mapping[str, str]) -> dict[str, Spec]:
@@ -77,22 +79,24 @@ def _posts(overview: Overview, titles: Mapping[str, str]) -> Spec:
     for (_, feed), count in overview.posts.items():
         totals[feed] += count
     named = [feed for feed, _ in totals.most_common(_FEEDS)]
+    others = f"{len(totals) - len(named)} other feeds"
     rows: Counter[tuple[datetime, str]] = Counter()
     for (start, feed), count in overview.posts.items():
-        name = titles.get(feed, feed) if feed in named else _OTHERS
+        name = titles.get(feed, feed) if feed in named else others
         rows[start, name] += count
-    order = [*(titles.get(feed, feed) for feed in named), _OTHERS]
+    order = [*(titles.get(feed, feed) for feed in named), others]
     values = [
         {
             **span(start, overview.width),
-            "feed": feed,
+            "feed": name,
             "rate": round(count / _hours(overview, start), 3),
+            "rank": order.index(name),
         }
-        for (start, feed), count in sorted(rows.items())
+        for (start, name), count in sorted(rows.items())
     ]
     present = {row["feed"] for row in values}
     domain = [name for name in order if name in present]
-    colours = [*_PALETTE[: len(domain) - (_OTHERS in present)], _GREY]
+    colours = [*_PALETTE[: len(domain) - (others in present)], _PALE]
     return plot(
         "Posts an hour by feed",
         values,
@@ -108,6 +112,7 @@ def _posts(overview: Overview, titles: Mapping[str, str]) -> Spec:
                 "scale": {"domain": domain, "range": colours[: len(domain)]},
                 "legend": {"orient": "bottom"},
             },
+            "order": {"field": "rank"},
             "tooltip": [*when(), tip("feed"), tip("rate", "posts an hour")],
         },
     )
@@ -188,7 +193,7 @@ def _changes(overview: Overview) -> Spec:
         values,
         180,
         # A curve would show numbers that never were.
-        mark={"type": "line", "point": {"size": 18}, "interpolate": "linear"},
+        mark={"type": "line", "point": {"size": 32}, "interpolate": "linear"},
         encoding={
             "x": time_axis(overview, overview.width)["x"],
             "y": {**number("articles", "articles"), "stack": None},
@@ -222,7 +227,7 @@ def _delay(overview: Overview) -> Spec:
                 },
             },
             {
-                "mark": {"type": "line", "color": "#3b82d6", "point": {"size": 18}},
+                "mark": {"type": "line", "color": "#3b82d6", "point": {"size": 32}},
                 "encoding": {"y": {"field": "median", **axis}},
             },
         ],

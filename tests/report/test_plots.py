@@ -106,6 +106,23 @@ def test_what_is_wrong_is_told_with_its_time_in_beijing():
     )
 
 
+def test_the_busiest_feeds_come_first_and_all_others_last():
+    overview = overview_of(30)
+    for rank in range(30):
+        for _ in range(40 - rank):
+            overview.add_post(f"feed{rank}", NOON, NOON)
+
+    spec = draw(overview, {})["posts"]
+
+    names = [*(f"feed{rank}" for rank in range(12)), "18 other feeds"]
+    rows = {row["rank"]: row["feed"] for row in spec["data"]["values"]}
+    assert [rows[rank] for rank in sorted(rows)] == names
+    assert spec["encoding"]["order"] == {"field": "rank"}
+    scale = spec["encoding"]["color"]["scale"]
+    assert scale["domain"] == names
+    assert len(set(scale["range"])) == len(names)
+
+
 def test_a_line_of_changes_stands_at_its_own_numbers():
     overview = overview_of(30)
     for outcome in ("revised", "duplicate", "duplicate"):
