@@ -94,6 +94,7 @@ def make_page(
         titles=titles,
         moment=_moment,
         link=_link,
+        nothing=lambda name: _nothing(name, overview),
     )
 
 
@@ -149,6 +150,15 @@ def _tiles(overview: Overview, troubles: Sequence[Trouble]) -> list[Tile]:
             "bad" if unwell else "good",
         ),
     ]
+
+
+def _nothing(name: str, overview: Overview) -> str:
+    old = overview.backfilled
+    if name == "delay" and old == 1:
+        return "The only post was older than a day when it was first seen."
+    if name == "delay" and old:
+        return f"All {old:,} posts were older than a day when they were first seen."
+    return "Nothing in this span of time."
 
 
 def _moment(instant: datetime | str | None) -> str:

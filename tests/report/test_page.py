@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 import pytest
 
 from crawler.core.dates import BEIJING, format_minute
+from crawler.core.overview import Overview
 from crawler.storage.exports import Selection, stream_records
 from tests.report.stored_runs import HOSTILE, feed_ids, fill
 from tests.storage.conftest import PROJECT
@@ -191,7 +192,7 @@ def test_a_terminal_is_told_one_zone(folder):
     assert "UTC" not in run.stdout
 
 
-def test_a_quiet_time_has_an_empty_page(tmp_path, browser):
+def test_a_quiet_time_has_an_empty_page_but_for_what_is_wrong(tmp_path, browser):
     pytest.importorskip("vl_convert")
     fill(
         tmp_path / "store", datetime.now(UTC) - timedelta(days=9), 1, timedelta(hours=6)
@@ -204,7 +205,42 @@ def test_a_quiet_time_has_an_empty_page(tmp_path, browser):
     tab = browser.new_page()
     tab.goto(path.as_uri())
     tab.wait_for_selector("html[data-drawn=yes]", timeout=120_000)
-    assert tab.locator("text=Nothing in this span of time").count() == len(PLOTS)
+    told = tab.locator("text=Nothing in this span of time")
+    assert told.count() == len(PLOTS) - 1
+    assert "? not polled" in tab.locator("#plot-health svg").text_content()
+    size = "each => getComputedStyle(each).fontSize"
+    caption = tab.locator("h2 + p").first
+    assert told.first.evaluate(size) == caption.evaluate(size)
+
+
+def test_a_store_of_old_posts_says_why_it_has_no_delay():
+    pytest.importorskip("vl_convert")
+    from crawler.report.page import make_page
+
+    noon = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+    overview = Overview(noon - timedelta(days=30), noon)
+    for _ in range(64):
+        overview.add_post("china", noon - timedelta(days=9), noon)
+
+    page = make_page(overview, {}, [], [])
+
+    assert "All 64 posts were older than a day when they were first seen." in page
+
+
+def test_a_phone_shows_no_empty_cells(browser, page, tmp_path):
+    changed = tmp_path / "changed.html"
+    text, count = re.subn(
+        r"(</a></td>)<td>[^\n]*</td>\n", r"\1<td></td>\n", page.read_text("utf-8")
+    )
+    assert count >= 2
+    changed.write_text(text, "utf-8")
+    tab = browser.new_page(viewport=LOOKS["phone"]["viewport"])
+    tab.goto(changed.as_uri())
+
+    cells = tab.locator("tbody").last.locator("td:visible").all_inner_texts()
+
+    assert len(cells) == 6
+    assert all(cells)
 
 
 def test_without_the_packages_one_line_says_what_to_do(folder, tmp_path):
