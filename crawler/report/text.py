@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from crawler.core.dates import BEIJING, format_minute
 from crawler.core.overview import Overview, Trouble
@@ -68,7 +68,8 @@ def _summary(overview: Overview) -> Table:
 
 
 def _feeds(overview: Overview, titles: Mapping[str, str]) -> Table:
-    table = Table("feed", "title", "posts", "polls", "failed", "latest", title="Feeds")
+    names = ("feed", "title", "posts", "polls", "failed", "latest")
+    table = _table("Feeds", *names)
     posts: Counter[str] = Counter()
     for (_, feed), count in overview.posts.items():
         posts[feed] += count
@@ -87,7 +88,7 @@ def _feeds(overview: Overview, titles: Mapping[str, str]) -> Table:
 
 
 def _troubles(troubles: Sequence[Trouble]) -> Table:
-    table = Table("feed or host", "what", "since", "more", title="Not well now")
+    table = _table("Not well now", "feed or host", "what", "since", "more")
     for each in troubles:
         since = format_minute(each.since, BEIJING) if each.since else ""
         table.add_row(each.name, each.what, since, _plain(each.detail))
@@ -95,7 +96,7 @@ def _troubles(troubles: Sequence[Trouble]) -> Table:
 
 
 def _reasons(overview: Overview) -> Table:
-    table = Table("outcome", "reason", "articles", "latest example", title="Failures")
+    table = _table("Failures", "outcome", "reason", "articles", "latest example")
     worst = sorted(overview.reasons.items(), key=lambda each: -each[1].count)
     for (outcome, kind), reason in worst[:_REASONS]:
         table.add_row(outcome, _plain(kind), str(reason.count), _plain(reason.url))
@@ -103,7 +104,7 @@ def _reasons(overview: Overview) -> Table:
 
 
 def _hosts(overview: Overview) -> Table:
-    table = Table("host", "responses", "failures", "mean s", "slowest s", title="Hosts")
+    table = _table("Hosts", "host", "responses", "failures", "mean s", "slowest s")
     slowest = sorted(overview.hosts.items(), key=lambda each: -each[1].mean)
     for name, host in slowest[:_HOSTS]:
         times = (f"{host.mean:.2f}", f"{host.slowest:.2f}")
@@ -112,12 +113,17 @@ def _hosts(overview: Overview) -> Table:
 
 
 def _newest(newest: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> Table:
-    table = Table("published", "feed", "title", title="Newest posts")
+    table = _table("Newest posts", "published", "feed", "title")
     for record in newest[:_NEWEST]:
         published = datetime.fromisoformat(record["published"])
         feed = titles.get(record["feed"], record["feed"])
         table.add_row(format_minute(published, BEIJING), feed, _plain(record["title"]))
     return table
+
+
+def _table(title: str, *names: str) -> Table:
+    # Nothing is cut: an address that lacks its end is of no use.
+    return Table(*(Column(name, overflow="fold") for name in names), title=title)
 
 
 def _plain(text: str) -> str:
