@@ -80,8 +80,7 @@ class Command(ScrapyCommand):
         days = _read_days(opts.days)
         folder = Path(self.settings["OUTPUT_DIR"])
         catalogue = read_catalogue(Path(self.settings["CATALOGUE_DIR"]))
-        # "新浪财经－股市": what stands before the dash is the same for a whole site.
-        titles = {f.id: f.title.rpartition("－")[2] for f in catalogue.feeds}
+        titles = catalogue.short_titles()
         now = datetime.now(UTC)
         overview = read_overview(folder, now - timedelta(days=days), now)
         polls = read_polls(folder)

@@ -8,6 +8,7 @@ below are what ``feeds/README.md`` lists.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -240,6 +241,26 @@ class Catalogue:
     def feeds(self) -> tuple[Feed, ...]:
         """Every feed, enabled or not, in catalogue order."""
         return tuple(feed for _, feed in self._feeds.values())
+
+    def short_titles(self) -> dict[str, str]:
+        """Name every feed by id, as briefly as tells it apart from all others.
+
+        Of "新浪财经－股市" what follows the dash, unless another feed's title ends so
+        too; of two with one title the id as well.
+        """
+        forms = {
+            feed.id: (
+                feed.title.rpartition("－")[2] or feed.title,
+                feed.title,
+                f"{feed.title} ({feed.id})",
+            )
+            for feed in self.feeds
+        }
+        uses = Counter(form for each in forms.values() for form in set(each))
+        return {
+            name: next((form for form in each if uses[form] == 1), each[-1])
+            for name, each in forms.items()
+        }
 
     def feed(self, feed_id: str) -> Feed | None:
         """Look a feed up by its id."""

@@ -53,6 +53,27 @@ def test_well_known_feeds_keep_their_ids_and_titles(name, page, lid, title):
     assert (feed.title, f"pageid={page}&lid={lid}&" in feed.url) == (title, True)
 
 
+@pytest.mark.parametrize(
+    ("titles", "short"),
+    [
+        (["新浪财经－股市", "新浪财经－外汇"], ["股市", "外汇"]),
+        (["新浪财经－股市", "雪球－股市"], ["新浪财经－股市", "雪球－股市"]),
+        (["新浪财经－股市", "股市"], ["新浪财经－股市", "股市 (b)"]),
+        (["股市", "股市"], ["股市 (a)", "股市 (b)"]),
+        (["股市", "财经－"], ["股市", "财经－"]),
+    ],
+)
+def test_no_two_feeds_have_one_short_title(titles, short):
+    site = SHIPPED.sites[0]
+    feeds = [
+        site.feeds[0].model_copy(update={"id": name, "title": title})
+        for name, title in zip("ab", titles, strict=True)
+    ]
+    catalogue = Catalogue((site.model_copy(update={"feeds": tuple(feeds)}),))
+
+    assert list(catalogue.short_titles().values()) == short
+
+
 @pytest.mark.parametrize("path", NATIVE)
 def test_a_native_rss_feed_is_off_and_says_why(path):
     [feed] = feeds_at("rss.sina.com.cn/" + path)
