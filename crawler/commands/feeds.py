@@ -17,7 +17,7 @@ from scrapy.commands import ScrapyCommand
 from crawler.core.catalogue import Catalogue, Feed
 from crawler.core.dates import beijing_day, format_iso, parse_time
 from crawler.core.errors import CrawlerError, OptionError
-from crawler.core.health import Sign, examine
+from crawler.core.health import Sign, examine, name_state
 from crawler.core.paging import Hole
 from crawler.core.polling import Schedule
 from crawler.core.urls import host_of
@@ -120,11 +120,8 @@ def _state(feed: Feed, polls: Polls, now: datetime) -> dict[str, Any]:
 
 
 def _word(feed: Feed, schedule: Schedule, signs: tuple[Sign, ...]) -> str:
-    if not feed.enabled:
-        return f"disabled: {feed.reason}"
-    if schedule.polled is None:
-        return "never polled"
-    return ", ".join(sign.kind for sign in signs) or "ok"
+    state = name_state(feed, schedule, signs)
+    return state if feed.enabled else f"{state}: {feed.reason}"
 
 
 def _print_table(

@@ -111,6 +111,18 @@ def examine(feed: Feed, known: Known, now: datetime) -> tuple[Sign, ...]:
     return tuple(signs)
 
 
+def name_state(feed: Feed, schedule: Schedule, signs: Sequence[Sign]) -> str:
+    """Say in a word or two how a feed is: ``ok``, or what `examine` found wrong.
+
+    One that nobody polls is ``disabled`` or ``never polled``.
+    """
+    if not feed.enabled:
+        return "disabled"
+    if schedule.polled is None:
+        return "never polled"
+    return ", ".join(sign.kind for sign in signs) or "ok"
+
+
 def stale_from(feed: Feed, schedule: Schedule) -> datetime | None:
     """Tell from when on a feed that brings nothing new is taken for dead.
 

@@ -15,15 +15,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from crawler.core.catalogue import Catalogue
+from crawler.core.catalogue import Catalogue, Feed
 from crawler.core.changes import compare, version_in
-from crawler.core.dates import format_iso
+from crawler.core.dates import format_iso, format_minute
 from crawler.core.errors import StoreError
+from crawler.core.health import examine, name_state
 from crawler.core.report import OUTCOMES
 from crawler.core.text import drop_surrogates
 from crawler.storage.changes import last_change, read_changed, read_listed
 from crawler.storage.index import open_index, reading, refuse_lost_index
 from crawler.storage.links import memberships
+from crawler.storage.polls import Polls, read_polls
 from crawler.storage.removals import is_withdrawn, with_removal
 from crawler.storage.runs import now_iso
 from crawler.storage.search import END
@@ -36,6 +38,8 @@ _VERSION = 1
 _BATCH = 500
 _OVERLAP = timedelta(hours=1)
 """What a crawl was just writing when the database was brought up to date."""
+
+_FOREIGN = "not in the catalogue"
 
 _SCHEMA = """
 CREATE TABLE feeds (
@@ -136,7 +140,8 @@ def _update(
             raise _OutdatedError  # Some post is gone: the index was rebuilt.
         with base:
             base.execute("BEGIN")
-            _write_feeds(base, index, catalogue)
+            now = datetime.fromisoformat(start)
+            _write_feeds(base, catalogue, read_polls(folder), now)
             _write_runs(base, index, folder / "runs")
             overlap = format_iso(datetime.fromisoformat(start) - _OVERLAP)
             base.execute("UPDATE progress SET since = ?", (overlap,))
@@ -262,29 +267,36 @@ def _revision_rows(versions: list[Sighting]) -> Iterator[tuple[Any, ...]]:
 
 
 def _write_feeds(
-    base: sqlite3.Connection, index: sqlite3.Connection, catalogue: Catalogue
+    base: sqlite3.Connection, catalogue: Catalogue, polls: Polls, now: datetime
 ) -> None:
-    query = "SELECT feed, last, newest, status, problem FROM polls"
-    polls = {feed: poll for feed, *poll in index.execute(query).fetchall()}
     counts = dict(
         base.execute("SELECT feed, count(*) FROM posts GROUP BY feed").fetchall()
     )
     base.execute("DELETE FROM feeds")
     known = {feed.id: feed for feed in catalogue.feeds}
-    for name in dict.fromkeys([*known, *polls, *filter(None, counts)]):
+    for name in dict.fromkeys([*known, *polls.last, *filter(None, counts)]):
         feed = known.get(name)
-        last, newest, status, problem = polls.get(name, (None, None, "", ""))
-        state = status or ("never polled" if feed and feed.enabled else "disabled")
+        last = polls.last.get(name)
+        times = (last.last, last.newest or None) if last else (None, None)
+        state, problem = _judge(feed, polls, now) if feed else (_FOREIGN, "")
         base.execute(
             "INSERT INTO feeds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(name, feed.title if feed else name),
                 catalogue.site_of(name).name if feed else "",
                 *(feed.format if feed else "", state, counts.get(name, 0)),
-                *(last, newest, problem or (feed.reason if feed else "")),
-                feed.url if feed else "",
+                *(*times, problem, feed.page_url(1) if feed else ""),
             ),
         )
+
+
+def _judge(feed: Feed, polls: Polls, now: datetime) -> tuple[str, str]:
+    """Say how a feed is, and what is wrong with it and since when."""
+    known = polls.known(feed.id)
+    signs = examine(feed, known, now)
+    words = (f"{format_minute(sign.since)}: {sign.words()}" for sign in signs)
+    problem = "; ".join(words) or known.problem if feed.enabled else feed.reason
+    return name_state(feed, known.schedule, signs), problem
 
 
 def _write_runs(

@@ -2,7 +2,7 @@
 
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -10,11 +10,15 @@ from hypothesis import strategies as st
 
 from crawler.core.catalogue import Catalogue
 from crawler.core.errors import StoreError
+from crawler.core.polling import Schedule
 from crawler.storage.browsing import NAME, update_browsing
+from crawler.storage.catalogue import read_catalogue
 from crawler.storage.search import search_clauses
-from tests.storage.conftest import NOON
+from tests.core.feeds import make_feed
+from tests.storage.conftest import NOON, PROJECT
 
 CATALOGUE = Catalogue(())
+SHIPPED = read_catalogue(PROJECT / "feeds")
 LETTERS = "茅台酒价ST股a%_\"'\\*"
 
 
@@ -190,6 +194,49 @@ def test_a_run_is_told_with_its_counts(open_store, make_post, update, ask):
     update()
 
     assert ask("SELECT run, new, finished IS NULL FROM runs") == [("a", None, 0)]
+
+
+@pytest.fixture
+def feeds_with(output, store, make_post, ask):
+    """Give the feeds of a catalogue of one, with such a schedule."""
+
+    def written(schedule=None, **changes):
+        store.keep(make_post(feed="gone"))
+        store.schedules.save({"china": schedule} if schedule else {})
+        feed = make_feed(**changes)
+        site = SHIPPED.sites[0].model_copy(update={"feeds": (feed,)})
+        update_browsing(output, Catalogue((site,)))
+        rows = ask("SELECT id, state, problem, url FROM feeds")
+        return {name: rest for name, *rest in rows}
+
+    return written
+
+
+def test_a_feed_is_as_scrapy_feeds_has_it(feeds_with):
+    now = datetime.now(UTC)
+    old = now.replace(microsecond=0) - timedelta(days=9)
+    schedule = Schedule(polled=now, next_poll=now, newest=old)
+
+    [state, problem, url] = feeds_with(schedule)["china"]
+
+    assert state == "stale"
+    assert problem.endswith(f" UTC: nothing new after {old:%Y-%m-%d %H:%M} UTC")
+    assert url == "https://a.example/?page=1"
+
+
+@pytest.mark.parametrize(
+    ("changes", "state", "problem"),
+    [
+        ({}, "never polled", ""),
+        ({"enabled": False, "reason": "frozen"}, "disabled", "frozen"),
+    ],
+)
+def test_a_feed_nobody_polls_says_so(feeds_with, changes, state, problem):
+    assert feeds_with(**changes)["china"][:2] == [state, problem]
+
+
+def test_a_feed_that_left_the_catalogue_is_told(feeds_with):
+    assert feeds_with()["gone"] == ["not in the catalogue", "", ""]
 
 
 def test_a_folder_without_a_store_is_refused(output, update):
