@@ -34,7 +34,7 @@ from crawler.storage.versions import Sighting, read_sightings
 NAME = "browse.sqlite"
 """The database's file in the output folder."""
 
-_VERSION = 1
+_VERSION = 2
 _BATCH = 500
 _OVERLAP = timedelta(hours=1)
 """What a crawl was just writing when the database was brought up to date."""
@@ -43,12 +43,12 @@ _FOREIGN = "not in the catalogue"
 
 _SCHEMA = """
 CREATE TABLE feeds (
-    id TEXT PRIMARY KEY, title TEXT, site TEXT, format TEXT, state TEXT, posts INTEGER,
-    last_poll TEXT, newest TEXT, problem TEXT, url TEXT
+    id TEXT PRIMARY KEY, title TEXT, site TEXT, format TEXT, state TEXT, problem TEXT,
+    posts INTEGER, last_poll TEXT, newest TEXT, url TEXT
 );
 CREATE TABLE runs (
     run TEXT PRIMARY KEY, spider TEXT, started TEXT, finished TEXT, exit_code INTEGER,
-    /* outcomes */ feeds_well TEXT, stop TEXT
+    feeds_well TEXT, stop TEXT/* outcomes */
 );
 CREATE TABLE posts (
     id TEXT PRIMARY KEY, published TEXT, title TEXT, source TEXT,
@@ -71,7 +71,7 @@ CREATE VIRTUAL TABLE posts_fts USING fts5 (
 CREATE VIRTUAL TABLE posts_runs USING fts5vocab (posts_fts, instance);
 CREATE TABLE progress (since TEXT);
 INSERT INTO progress VALUES ('');
-""".replace("/* outcomes */", "".join(f"{each} INTEGER, " for each in OUTCOMES))
+""".replace("/* outcomes */", "".join(f", {each} INTEGER" for each in OUTCOMES))
 _TELLING = ("revision", "status", "changed", "feeds", "document")
 _OWN = "id published title source feed status revision author editor text".split()
 
@@ -284,8 +284,8 @@ def _write_feeds(
             (
                 *(name, feed.title if feed else name),
                 catalogue.site_of(name).name if feed else "",
-                *(feed.format if feed else "", state, counts.get(name, 0)),
-                *(*times, problem, feed.page_url(1) if feed else ""),
+                *(feed.format if feed else "", state, problem, counts.get(name, 0)),
+                *(*times, feed.page_url(1) if feed else ""),
             ),
         )
 
@@ -294,7 +294,7 @@ def _judge(feed: Feed, polls: Polls, now: datetime) -> tuple[str, str]:
     """Say how a feed is, and what is wrong with it and since when."""
     known = polls.known(feed.id)
     signs = examine(feed, known, now)
-    words = (f"{format_minute(sign.since)}: {sign.words()}" for sign in signs)
+    words = (f"since {format_minute(sign.since)}: {sign.words()}" for sign in signs)
     problem = "; ".join(words) or known.problem if feed.enabled else feed.reason
     return name_state(feed, known.schedule, signs), problem
 
@@ -312,8 +312,8 @@ def _write_runs(
         states = [feed.get("status") for feed in report.get("feeds", {}).values()]
         well = f"{states.count('ok')} of {len(states)}" if states else ""
         values = (
-            *(*row, report.get("exit_code")),
-            *(*(counts.get(each) for each in OUTCOMES), well, report.get("stop", "")),
+            *(*row, report.get("exit_code"), well, report.get("stop", "")),
+            *(counts.get(each) for each in OUTCOMES),
         )
         marks = ", ".join("?" * len(values))
         base.execute(f"INSERT OR REPLACE INTO runs VALUES ({marks})", values)  # noqa: S608

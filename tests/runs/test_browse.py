@@ -167,6 +167,15 @@ def test_every_list_opens(visit, path):
     assert visit(path) == 200
 
 
+def test_what_became_of_a_run_is_seen_without_scrolling(page, visit):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    visit("/browse/runs")
+
+    for column in ("run", "started", "exit_code", "feeds_well", "stop"):
+        box = page.locator(f"th.col-{column}").bounding_box()
+        assert box["x"] + box["width"] < 1280, column
+
+
 @pytest.mark.parametrize("number", [1, 2, 5, 9, 30])
 def test_a_hostile_post_does_nothing_on_its_own_pages(visit, number):
     assert visit(f"/browse/posts/abcdefg{number:07d}") == 200

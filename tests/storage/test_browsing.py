@@ -220,6 +220,7 @@ def test_a_feed_is_as_scrapy_feeds_has_it(feeds_with):
     [state, problem, url] = feeds_with(schedule)["china"]
 
     assert state == "stale"
+    assert problem.startswith("since 2")
     assert problem.endswith(f" UTC: nothing new after {old:%Y-%m-%d %H:%M} UTC")
     assert url == "https://a.example/?page=1"
 
