@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from datasette.filters import FilterArguments
 from datasette.utils.asgi import NotFound, Request, Response
 from markupsafe import Markup
 
+from crawler.core.dates import format_minute
 from crawler.core.errors import DocumentError, StoreError
 from crawler.core.frontmatter import Document, load
 from crawler.core.markup import normalise_body
@@ -33,6 +35,17 @@ _DOCUMENTS = _POLICY + (
 )
 """A document runs nothing and loads nothing but pictures, whatever stands in it."""
 
+_COUNTS = """
+SELECT updated, (SELECT count(*) FROM posts) AS posts,
+    (SELECT count(*) FROM posts WHERE removed IS NOT NULL) AS removed,
+    (SELECT count(*) FROM revisions) AS versions,
+    (SELECT count(*) FROM revisions WHERE revision > 1) AS edits,
+    (SELECT count(*) FROM feeds) AS feeds, (SELECT count(*) FROM feeds WHERE state
+        NOT IN ('ok', 'disabled', 'never polled', 'not in the catalogue')) AS unwell,
+    (SELECT count(*) FROM runs) AS runs,
+    (SELECT count(*) FROM runs WHERE exit_code != 0) AS failed
+FROM progress
+"""
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
 _OWN_NAME = re.compile(rb"(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?")
 _ASGI = Callable[..., Awaitable[None]]
@@ -81,6 +94,16 @@ class Plugin:
         return value[:16].replace("T", " ") if _TIME.fullmatch(value) else None
 
     @hookimpl
+    def extra_template_vars(self, view_name: str, table: str, datasette: Any) -> Any:
+        """Give the home page its figures and a post's page the feeds' titles."""
+        base = datasette.get_database("browse")
+        if view_name == "index":
+            return lambda: _figures(base)
+        if view_name == "row" and table == "posts":
+            return lambda: _feed_titles(base)
+        return {}
+
+    @hookimpl
     def register_routes(self) -> Any:
         """Show documents."""
         return [
@@ -121,6 +144,24 @@ class Plugin:
             return load(read_shown(self._folder, path, number, latest=latest).decode())
         except (StoreError, DocumentError, UnicodeDecodeError) as error:
             raise NotFound(str(error)) from error
+
+
+async def _figures(base: Any) -> dict[str, Any]:
+    counts = (await base.execute(_COUNTS)).first()
+    updated = datetime.fromisoformat(counts["updated"])
+    figures = [
+        ("posts", "/browse/posts", f"{counts['removed']:,} removed by the site"),
+        ("versions", "/browse/revisions", f"{counts['edits']:,} edited"),
+        ("feeds", "/browse/feeds", f"{counts['unwell']:,} not well"),
+        ("runs", "/browse/runs", f"{counts['failed']:,} did not end with 0"),
+    ]
+    named = [(name, link, counts[name], about) for name, link, about in figures]
+    return {"store": {"figures": named, "updated": format_minute(updated)}}
+
+
+async def _feed_titles(base: Any) -> dict[str, Any]:
+    rows = (await base.execute("SELECT id, title FROM feeds")).rows
+    return {"feed_titles": {row["id"]: row["title"] for row in rows}}
 
 
 class _Guard:

@@ -34,7 +34,7 @@ from crawler.storage.versions import Sighting, read_sightings
 NAME = "browse.sqlite"
 """The database's file in the output folder."""
 
-_VERSION = 2
+_VERSION = 3
 _BATCH = 500
 _OVERLAP = timedelta(hours=1)
 """What a crawl was just writing when the database was brought up to date."""
@@ -69,8 +69,8 @@ CREATE VIRTUAL TABLE posts_fts USING fts5 (
     title, text, content='posts', tokenize='trigram'
 );
 CREATE VIRTUAL TABLE posts_runs USING fts5vocab (posts_fts, instance);
-CREATE TABLE progress (since TEXT);
-INSERT INTO progress VALUES ('');
+CREATE TABLE progress (since TEXT, updated TEXT);
+INSERT INTO progress VALUES ('', '');
 """.replace("/* outcomes */", "".join(f", {each} INTEGER" for each in OUTCOMES))
 _TELLING = ("revision", "status", "changed", "feeds", "document")
 _OWN = "id published title source feed status revision author editor text".split()
@@ -144,7 +144,7 @@ def _update(
             _write_feeds(base, catalogue, read_polls(folder), now)
             _write_runs(base, index, folder / "runs")
             overlap = format_iso(datetime.fromisoformat(start) - _OVERLAP)
-            base.execute("UPDATE progress SET since = ?", (overlap,))
+            base.execute("UPDATE progress SET since = ?, updated = ?", (overlap, start))
         return count
 
 

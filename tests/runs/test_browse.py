@@ -167,6 +167,27 @@ def test_every_list_opens(visit, path):
     assert visit(path) == 200
 
 
+def test_the_home_page_tells_how_much_there_is_and_as_of_when(page, visit):
+    visit("/")
+
+    figures = page.locator(".look-figures").inner_text().split("\n")
+    assert figures[:4] == [
+        *("posts", f"{len(HOSTILE)} 0 removed by the site"),
+        *("versions", f"{len(HOSTILE) + 1} 1 edited"),
+    ]
+    told = page.locator("text=As of").inner_text()
+    assert re.match(r"As of 20\d\d-\d\d-\d\d \d\d:\d\d UTC, the last", told)
+
+
+def test_a_post_names_its_feeds_by_their_titles(page, visit):
+    visit("/browse/posts/abcdefg0000001")
+
+    fields = page.locator("dl.look-fields")
+    assert fields.locator("a", has_text="新浪财经－国內").count() == 2
+    fields.locator("a").first.click()
+    assert page.url.endswith("/browse/feeds/china")
+
+
 def test_what_became_of_a_run_is_seen_without_scrolling(page, visit):
     page.set_viewport_size({"width": 1280, "height": 900})
     visit("/browse/runs")
