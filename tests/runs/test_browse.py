@@ -188,6 +188,22 @@ def test_a_post_names_its_feeds_by_their_titles(page, visit):
     assert page.url.endswith("/browse/feeds/china")
 
 
+def test_dark_is_dark_and_can_be_read(page, visit):
+    page.emulate_media(color_scheme="dark")
+    visit("/browse/posts")
+    red = "each => Number(getComputedStyle(each)[{}].match(/\\d+/)[0])"
+
+    back = page.locator("body").evaluate(red.format("'backgroundColor'"))
+    inks = [
+        page.locator(each).first.evaluate(red.format("'color'"))
+        for each in ("h1", "td.col-published", "td.col-title a", "#_search")
+    ]
+    page.emulate_media(color_scheme="light")
+
+    assert back < 60
+    assert min(inks) > 120
+
+
 def test_what_became_of_a_run_is_seen_without_scrolling(page, visit):
     page.set_viewport_size({"width": 1280, "height": 900})
     visit("/browse/runs")
