@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ _SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 ROW = 18
 """How many pixels high a feed's row is."""
 
+_FEW = 4
 _DAY = timedelta(days=1)
 _DAYS_WITH_HOURS = timedelta(days=4)
 _HOURS = timedelta(hours=6)
@@ -59,8 +61,8 @@ def time_axis(overview: Overview, width: timedelta) -> Spec:
         "labelSeparation": 8,
     }
     x: Spec = {"field": "from", "type": "temporal", "title": None, "axis": axis}
-    domain = [_local(first), _local(last + width)]
-    x |= {"scale": {"domain": domain}, "bandPosition": 0}
+    scale = {"domainMin": _local(first), "domainMax": _local(last + width)}
+    x |= {"scale": scale, "bandPosition": 0}
     return {"x": x, "x2": {"field": "to"}}
 
 
@@ -84,9 +86,17 @@ def amount(field: str, title: str) -> Spec:
     return {"field": field, "type": "quantitative", "title": title, "stack": "zero"}
 
 
-def number(field: str, title: str) -> Spec:
-    """Show whole numbers that are piled up."""
-    return {**amount(field, title), "axis": {"tickMinStep": 1}}
+def number(field: str, title: str, values: list[Spec], *, piled: bool = True) -> Spec:
+    """Show whole numbers, with ticks at whole numbers alone."""
+    sums: Counter[str] = Counter()
+    for row in values:
+        sums[row["from"]] += row[field]
+    most = max(sums.values() if piled else (row[field] for row in values), default=0)
+    axis: Spec = {"tickMinStep": 1, "format": ",d"}
+    if most < _FEW:  # Of so few, halves have ticks all the same.
+        axis["values"] = list(range(most + 1))
+    shown = {**amount(field, title), "axis": axis}
+    return shown if piled else {**shown, "stack": None}
 
 
 def feed_axis() -> Spec:

@@ -14,7 +14,7 @@ _LOOKS = {
     "layout changed": ("#8a4f1d", "#fff", "¶"),
     "stale": ("#2f6fc4", "#fff", "–"),
     "shrunk": ("#7b4fc9", "#fff", "<"),
-    "hole": ("#333c47", "#fff", "o"),
+    "hole": ("#b8327f", "#fff", "o"),
     "some failed": ("#f0b429", "#111", "/"),
     "well": ("#2f9e63", "#fff", ""),
 }
@@ -67,7 +67,7 @@ def draw_health(overview: Overview, titles: Mapping[str, str]) -> Spec:
                     "fontSize": {"expr": size},
                 },
                 "encoding": {
-                    "x": {**axis["x"], "field": "middle"},
+                    "x": {"field": "middle", "type": "temporal", "title": None},
                     "text": {"field": "sign"},
                     "color": {"field": "ink", "type": "nominal", "scale": None},
                 },

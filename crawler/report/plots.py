@@ -42,6 +42,7 @@ _VERDICTS = {0: "#2f9e63", 1: "#e0a01b", 130: "#8f6fd1", 143: "#8f6fd1"}
 _CHANGES = ("revised", "duplicate", "removed")
 _HOSTS = 12
 _BARS = {"type": "bar", "orient": "vertical", "x2Offset": -1}
+_LINE = {"type": "line", "point": {"size": 32}, "strokeJoin": "round"}
 _SHADES = ["rgba(59,130,214,0.06)", "rgba(59,130,214,1)"]
 _PALETTE = (
     "#4c78a8 #f58518 #54a24b #e45756 #72b7b2 #b279a2 #eeca3b #ff9da6 #8c6239 #a3cf62"
@@ -168,7 +169,7 @@ def _outcomes(overview: Overview) -> Spec:
         mark=_BARS,
         encoding={
             **time_axis(overview, overview.width),
-            "y": number("articles", "articles"),
+            "y": number("articles", "articles", values),
             "color": _outcome_colours({row["outcome"] for row in values}),
             "order": {"field": "rank"},
             "tooltip": [*when(), tip("outcome"), tip("articles")],
@@ -193,10 +194,10 @@ def _changes(overview: Overview) -> Spec:
         values,
         180,
         # A curve would show numbers that never were.
-        mark={"type": "line", "point": {"size": 32}, "interpolate": "linear"},
+        mark={**_LINE, "interpolate": "linear"},
         encoding={
             "x": time_axis(overview, overview.width)["x"],
-            "y": {**number("articles", "articles"), "stack": None},
+            "y": number("articles", "articles", values, piled=False),
             "color": _outcome_colours({row["outcome"] for row in values}),
             "tooltip": [*when(), tip("outcome"), tip("articles")],
         },
@@ -227,7 +228,7 @@ def _delay(overview: Overview) -> Spec:
                 },
             },
             {
-                "mark": {"type": "line", "color": "#3b82d6", "point": {"size": 32}},
+                "mark": {**_LINE, "color": "#3b82d6"},
                 "encoding": {"y": {"field": "median", **axis}},
             },
         ],
@@ -298,7 +299,7 @@ def _verdicts(overview: Overview) -> Spec:
         mark=_BARS,
         encoding={
             **time_axis(overview, overview.width),
-            "y": number("runs", "runs"),
+            "y": number("runs", "runs", values),
             "color": {
                 "field": "code",
                 "type": "nominal",

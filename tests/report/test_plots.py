@@ -34,7 +34,7 @@ def test_a_young_store_has_the_whole_span_of_time_before_it():
 
     for name in ("outcomes", "changes", "health", "verdicts"):
         scale = time_of(plots[name])["scale"]
-        first, last = shown_days(scale["domain"])
+        first, last = shown_days([scale["domainMin"], scale["domainMax"]])
         assert first[:2] == (10, 25), name
         assert last[:2] in {(11, 24), (11, 25)}, name
     [row] = plots["health"]["data"]["values"]
@@ -66,12 +66,23 @@ def test_the_calendar_of_a_day_has_days_alone():
     assert shown_days(axis["values"]) == [(11, 23, 0), (11, 24, 0), (11, 25, 0)]
 
 
-@pytest.mark.parametrize("name", ["outcomes", "changes", "verdicts"])
-def test_runs_and_articles_are_counted_in_whole_numbers(name):
+@pytest.mark.parametrize(
+    ("name", "runs", "ticks"),
+    [
+        ("outcomes", 1, [0, 1, 2]),
+        ("changes", 1, [0, 1]),
+        ("changes", 2, [0, 1, 2]),
+        ("verdicts", 1, [0, 1, 2]),
+    ],
+)
+def test_few_runs_and_articles_have_ticks_at_whole_numbers(name, runs, ticks):
     overview = overview_of(30)
-    overview.add_run(run_at(NOON - timedelta(hours=1), "revised"))
+    for outcome in ["revised", "duplicate"] * runs:
+        overview.add_run(run_at(NOON - timedelta(hours=1), outcome))
 
-    assert draw(overview, {})[name]["encoding"]["y"]["axis"]["tickMinStep"] == 1
+    axis = draw(overview, {})[name]["encoding"]["y"]["axis"]
+
+    assert (axis["tickMinStep"], axis["values"]) == (1, ticks)
 
 
 def test_each_state_of_a_feed_has_a_colour_a_sign_and_words():
