@@ -1,7 +1,7 @@
 """Stories as feed answers: the roll API, the 7x24 API and an RSS feed.
 
-Everything is a function of its arguments: the same poll and parameters give the
-same bytes.
+Everything is a function of its arguments: the same poll, parameters and ``by``, by
+which all times are moved, give the same bytes.
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from crawler.demo.flashes import FLASHES, Flash
 from crawler.demo.pages import body, mobile_url
-from crawler.demo.stories import FEEDS, listed, syndicated
+from crawler.demo.stories import FEEDS, NOT_MOVED, listed, syndicated
 from crawler.demo.story import BEIJING, NEWS_HOST, Picture, Story
 
 Parameters = Mapping[str, str]
@@ -32,7 +32,7 @@ _CALLBACK = re.compile(r"[A-Za-z_$][\w$.]*", re.ASCII)
 _SIZE = re.compile(r"/w(\d+)h(\d+)/")
 
 
-def roll(parameters: Parameters, poll: int) -> bytes:
+def roll(parameters: Parameters, poll: int, by: timedelta = NOT_MOVED) -> bytes:
     """Return the roll API's answer: ``num`` items of ``page`` of a list.
 
     ``etime`` and ``stime`` are the bounds of a day, as at Sina the wrong way round by
@@ -44,9 +44,9 @@ def roll(parameters: Parameters, poll: int) -> bytes:
     if known not in {(feed.pageid, feed.lid) for feed in FEEDS}:
         failure = {"status": {"code": 1, "msg": "param error"}, "data": []}
         return _json({"result": failure}, parameters)
-    everything = _within_day(listed(lid, poll), parameters)
+    everything = _within_day(listed(lid, poll, by), parameters)
     stories = _slice(everything, parameters, "num", 50)
-    clock = CLOCK[poll]
+    clock = CLOCK[poll] + by
     result = {
         "status": {"code": 0, "msg": "succ"},
         "timestamp": _timestamp(clock),
@@ -55,7 +55,7 @@ def roll(parameters: Parameters, poll: int) -> bytes:
         "rtime": int(clock.timestamp()),
         "start": _seconds(stories[0]) if stories else 0,
         "end": _seconds(stories[-1]) if stories else 0,
-        "data": [_roll_item(story) for story in stories],
+        "data": [_roll_item(story, by) for story in stories],
     }
     return _json({"result": result}, parameters)
 
@@ -68,14 +68,14 @@ def _within_day(stories: Sequence[Story], parameters: Parameters) -> Sequence[St
     return [story for story in stories if start <= _seconds(story) < end]
 
 
-def live(parameters: Parameters, poll: int) -> bytes:
+def live(parameters: Parameters, poll: int, by: timedelta = NOT_MOVED) -> bytes:
     """Return the 7x24 API's answer: ``page_size`` flashes of ``page``, newest first.
 
     ``tag_id`` other than 0 keeps the flashes that carry the tag.
     """
     tag = parameters.get("tag_id", "0")
     flashes = [
-        flash
+        flash.later(by)
         for flash in reversed(FLASHES)
         if flash.since <= poll and (tag in {"", "0"} or tag in dict(flash.tags))
     ]
@@ -90,15 +90,15 @@ def live(parameters: Parameters, poll: int) -> bytes:
     }
     result = {
         "status": {"code": 0, "msg": "OK"},
-        "timestamp": _timestamp(CLOCK[poll]),
+        "timestamp": _timestamp(CLOCK[poll] + by),
         "data": {"zhibo": [], "focus": [], "top": [], "feed": feed},
     }
     return _json({"result": result}, parameters)
 
 
-def rss(poll: int) -> bytes:
+def rss(poll: int, by: timedelta = NOT_MOVED) -> bytes:
     """Return the RSS feed: Sina's shape, and whole bodies in ``content:encoded``."""
-    items = "\n".join(_rss_item(story) for story in syndicated(poll))
+    items = "\n".join(_rss_item(story) for story in syndicated(poll, by))
     return f"""\
 <?xml version="1.0" encoding="utf-8"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/">
@@ -107,14 +107,14 @@ def rss(poll: int) -> bytes:
 <link>https://finance.sina.com.cn/</link>
 <language>zh-cn</language>
 <generator>WWW.SINA.COM.CN</generator>
-<pubDate>{_gmt(CLOCK[poll])}</pubDate>
+<pubDate>{_gmt(CLOCK[poll] + by)}</pubDate>
 {items}
 </channel>
 </rss>
 """.encode()
 
 
-def _roll_item(story: Story) -> dict[str, Any]:
+def _roll_item(story: Story, by: timedelta) -> dict[str, Any]:
     images = [_image(picture) for picture in story.pictures]
     return {
         "docid": f"comos:{story.id}",
@@ -133,17 +133,17 @@ def _roll_item(story: Story) -> dict[str, Any]:
         "author": "0",
         "ctime": str(_seconds(story)),
         "mtime": str(int(story.mtime.timestamp())),
-        "intime": str(int(_entered(story).timestamp())),
+        "intime": str(int(_entered(story, by).timestamp())),
         "img": images[0] if images else [],
         "images": images,
     }
 
 
-def _entered(story: Story) -> datetime:
+def _entered(story: Story, by: timedelta) -> datetime:
     """Return when an article came into its lists, which may be late."""
     if story.since == 1:
         return story.ctime
-    return max(story.ctime, CLOCK[story.since - 1] + timedelta(minutes=2))
+    return max(story.ctime, CLOCK[story.since - 1] + by + timedelta(minutes=2))
 
 
 def _image(picture: Picture) -> dict[str, str | int]:

@@ -1,8 +1,9 @@
 """The flashes of the 7x24 live feed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from crawler.demo.story import Story, Symbol
+from crawler.demo.story import Story, Symbol, moved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,10 @@ class Flash:
     symbols: tuple[Symbol, ...] = ()
     since: int = 1
     """The first poll at which it is there."""
+
+    def later(self, by: timedelta) -> "Flash":
+        """Return the flash with its time moved."""
+        return replace(self, created=moved(self.created, by))
 
     @property
     def headline(self) -> str:

@@ -4,6 +4,7 @@ import gzip
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from types import TracebackType
@@ -13,7 +14,14 @@ from urllib.parse import parse_qsl
 from crawler.demo import answers, templates
 from crawler.demo.flashes import FLASHES
 from crawler.demo.pages import page
-from crawler.demo.stories import BANNED, STORIES, Expected, expectations, noted
+from crawler.demo.stories import (
+    BANNED,
+    NOT_MOVED,
+    STORIES,
+    Expected,
+    expectations,
+    noted,
+)
 from crawler.demo.story import Case, Story
 
 HTML = "text/html"
@@ -29,9 +37,8 @@ class Answer:
     body: bytes
 
 
-_ARTICLES: dict[str, Story] = {
-    story.route: story for story in (*STORIES, *(flash.story for flash in FLASHES))
-}
+_HOUR = timedelta(hours=1)
+_ARTICLES = (*STORIES, *(flash.story for flash in FLASHES))
 _ROBOTS = Answer(200, "text/plain", b"User-agent: *\nAllow: /\n")
 _NOT_FOUND = Answer(404, HTML, templates.NOT_FOUND.encode())
 
@@ -40,15 +47,26 @@ class DemoSite:
     """A small fictional Sina Finance, to be used in a ``with`` statement.
 
     ``https://HOST/PATH?QUERY`` of the real site is ``{url}/HOST/PATH?QUERY`` here,
-    for every host of the sample. What it says depends on the request and on
-    ``poll`` alone: set ``poll`` to 2 at any time and articles have been
+    for every host of the sample. What it says depends on the request, on ``poll`` and
+    on ``now`` alone: set ``poll`` to 2 at any time and articles have been
     edited and more of them released. It listens on 127.0.0.1 only, and prints nothing.
     """
 
-    def __init__(self, poll: int = 1) -> None:
-        """Prepare the site as it stands at a poll; nothing is opened yet."""
+    def __init__(self, poll: int = 1, now: datetime | None = None) -> None:
+        """Prepare the site as it stands at a poll; nothing is opened yet.
+
+        Args:
+            poll: 1 or 2.
+            now: move all its times by whole hours, so that its last news is of the
+                hour before this instant; ``None``: they stay what they are.
+        """
         self.poll = poll
         """Which state is served: 1 or 2."""
+        later = (now - answers.CLOCK[2]) // _HOUR * _HOUR if now else NOT_MOVED
+        self._later = later
+        self._articles: dict[str, Story] = {
+            story.route: story for story in (each.later(later) for each in _ARTICLES)
+        }
         self._server: _Server | None = None
         self._thread: Thread | None = None
 
@@ -69,7 +87,7 @@ class DemoSite:
     @property
     def sample_url(self) -> str:
         """The real-looking address of an article worth a look."""
-        return f"https://{noted(Case.PICTURES)[0].route}"
+        return f"https://{noted(Case.PICTURES)[0].later(self._later).route}"
 
     def respond(self, path_and_query: str) -> Answer:
         """Return the answer to ``/HOST/PATH?QUERY``, with no network involved."""
@@ -78,8 +96,8 @@ class DemoSite:
             return _ROBOTS
         if route in _FEEDS:
             parameters = dict(parse_qsl(query, keep_blank_values=True))
-            return _FEEDS[route](parameters, self.poll)
-        story = _ARTICLES.get(route)
+            return _FEEDS[route](parameters, self.poll, self._later)
+        story = self._articles.get(route)
         if story is None or story.since > self.poll:
             return _NOT_FOUND
         return Answer(200, HTML, page(story.at(self.poll)))
@@ -108,18 +126,18 @@ class DemoSite:
         self._server = self._thread = None
 
 
-def _roll(parameters: answers.Parameters, poll: int) -> Answer:
+def _roll(parameters: answers.Parameters, poll: int, by: timedelta) -> Answer:
     if (poll, parameters.get("lid", "")) in {(at, str(lid)) for at, lid in BANNED}:
         return Answer(200, HTML, templates.BANNED.encode())
-    return _json(answers.roll(parameters, poll))
+    return _json(answers.roll(parameters, poll, by))
 
 
-def _live(parameters: answers.Parameters, poll: int) -> Answer:
-    return _json(answers.live(parameters, poll))
+def _live(parameters: answers.Parameters, poll: int, by: timedelta) -> Answer:
+    return _json(answers.live(parameters, poll, by))
 
 
-def _rss(_: answers.Parameters, poll: int) -> Answer:
-    return Answer(200, "text/xml", answers.rss(poll))
+def _rss(_: answers.Parameters, poll: int, by: timedelta) -> Answer:
+    return Answer(200, "text/xml", answers.rss(poll, by))
 
 
 def _json(body: bytes) -> Answer:
@@ -127,7 +145,7 @@ def _json(body: bytes) -> Answer:
     return Answer(200, f"application/{kind}", body)
 
 
-_FEEDS: dict[str, Callable[[answers.Parameters, int], Answer]] = {
+_FEEDS: dict[str, Callable[[answers.Parameters, int, timedelta], Answer]] = {
     "feed.mix.sina.com.cn/api/roll/get": _roll,
     "feed.sina.com.cn/api/roll/get": _roll,
     "zhibo.sina.com.cn/api/zhibo/feed": _live,

@@ -6,6 +6,7 @@ the answers are made from it and the expectations are counted with it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from crawler.demo.cases import CASES
 from crawler.demo.flashes import FLASHES
@@ -19,6 +20,7 @@ from crawler.demo.story import ALL_FINANCE, Case, Story, Template
 __all__ = [
     "BANNED",
     "FEEDS",
+    "NOT_MOVED",
     "STORIES",
     "Expected",
     "Feed",
@@ -79,25 +81,28 @@ STORIES: tuple[Story, ...] = (
 )
 """Every article of the sample, as it stands at poll 1."""
 
+NOT_MOVED = timedelta(0)
+"""The sample at its own times."""
+
 
 def noted(case: Case) -> tuple[Story, ...]:
     """Return the articles that are in the sample for one case."""
     return tuple(story for story in STORIES if story.note is case)
 
 
-def listed(lid: int, poll: int) -> tuple[Story, ...]:
-    """Return what a list carries at a poll, the newest first.
+def listed(lid: int, poll: int, by: timedelta = NOT_MOVED) -> tuple[Story, ...]:
+    """Return what a list carries at a poll, the newest first, its times moved.
 
     Articles stand in the order of their creation, wherever they are released, so
     one that appears later can stand below others. An unknown list is empty.
     """
-    stories = [story for story in _there(poll) if lid in story.lids]
+    stories = [story.later(by) for story in _there(poll) if lid in story.lids]
     return tuple(sorted(stories, key=lambda story: story.ctime, reverse=True))
 
 
-def syndicated(poll: int) -> tuple[Story, ...]:
+def syndicated(poll: int, by: timedelta = NOT_MOVED) -> tuple[Story, ...]:
     """Return what the RSS feed carries at a poll, the newest first."""
-    stories = [story for story in _there(poll) if story.in_rss]
+    stories = [story.later(by) for story in _there(poll) if story.in_rss]
     return tuple(sorted(stories, key=lambda story: story.ctime, reverse=True))
 
 

@@ -1,7 +1,8 @@
 """What a demo article is made of, before any page or feed shows it.
 
 Everything here is a value: fixed texts, fixed Beijing times, no clock and no
-randomness, so that every run of the sample site serves the same bytes.
+randomness, so that every run of the sample site serves the same bytes. Whoever wants
+the news to be of today moves all times alike (``later``); the texts stay.
 """
 
 from dataclasses import dataclass, replace
@@ -14,6 +15,8 @@ BEIJING = timezone(timedelta(hours=8))
 
 ALL_FINANCE = 2519
 """The list (``lid``) that carries every article of finance.sina.com.cn."""
+
+_TIME = "%Y-%m-%d %H:%M:%S"
 
 FINANCE_HOST = "finance.sina.com.cn"
 NEWS_HOST = "news.sina.com.cn"
@@ -190,6 +193,16 @@ class Story:
         """The pictures of its body, in order."""
         return tuple(block for block in self.body if isinstance(block, Picture))
 
+    def later(self, by: timedelta) -> "Story":
+        """Return the story with its times moved, those of its edit as well."""
+        edit = self.edit
+        return replace(
+            self,
+            created=moved(self.created, by),
+            updated=moved(self.updated, by),
+            edit=edit and replace(edit, updated=moved(edit.updated, by)),
+        )
+
     def at(self, poll: int) -> "Story":
         """Return the story as it stands at a poll: edits show from the second on."""
         if self.edit is None or poll == 1:
@@ -230,5 +243,14 @@ def prose(text: str) -> tuple[str, ...]:
     return tuple("".join(lines) for lines in paragraphs if lines)
 
 
+def moved(text: str, by: timedelta) -> str:
+    """Move a Beijing time; ``""`` stays.
+
+    >>> moved("2026-11-20 23:30:05", timedelta(hours=1))
+    '2026-11-21 00:30:05'
+    """
+    return f"{_moment(text) + by:{_TIME}}" if text else ""
+
+
 def _moment(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=BEIJING)
+    return datetime.strptime(text, _TIME).replace(tzinfo=BEIJING)

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -175,6 +176,24 @@ class Crawl:
 def crawl(tmp_path: Path, server: Server) -> Crawl:
     """The commands, against the server."""
     return Crawl(tmp_path / "output", server.url)
+
+
+@pytest.fixture
+def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A clock for the processes of the test, set by a file they read all the time."""
+    if shutil.which("faketime") is None:
+        if os.environ.get("CI"):
+            pytest.fail("no faketime; .ci/run installs what the tests need")
+        pytest.skip("no faketime here")
+    ask = ["faketime", "-f", "+0", "printenv", "LD_PRELOAD"]
+    library = subprocess.run(ask, capture_output=True, text=True, check=True).stdout
+    setting = tmp_path / "clock"
+    setting.write_text("+0d")
+    monkeypatch.setenv("FAKETIME_TIMESTAMP_FILE", str(setting))
+    monkeypatch.setenv("FAKETIME_NO_CACHE", "1")
+    monkeypatch.setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+    monkeypatch.setenv("LD_PRELOAD", library.strip())
+    return setting
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,6 @@
 """Runs whose clock jumps back a day: at their start, or while they fetch."""
 
 import json
-import os
-import shutil
-import subprocess
 
 import pytest
 
@@ -13,24 +10,6 @@ from crawler.storage.verification import verify
 PAGE = "https://finance.sina.com.cn/china/2023-11-15/doc-inaaaaaa100000{}.shtml"
 PUBLISHED = "2023-11-14T22:13:20+00:00"
 CHINA = ("finance", "-a", "feeds=china")
-
-
-@pytest.fixture
-def clock(tmp_path, monkeypatch):
-    """A clock for the processes of the test, set by a file they read all the time."""
-    if shutil.which("faketime") is None:
-        if os.environ.get("CI"):
-            pytest.fail("no faketime; .ci/run installs what the tests need")
-        pytest.skip("no faketime here")
-    ask = ["faketime", "-f", "+0", "printenv", "LD_PRELOAD"]
-    library = subprocess.run(ask, capture_output=True, text=True, check=True).stdout
-    setting = tmp_path / "clock"
-    setting.write_text("+0d")
-    monkeypatch.setenv("FAKETIME_TIMESTAMP_FILE", str(setting))
-    monkeypatch.setenv("FAKETIME_NO_CACHE", "1")
-    monkeypatch.setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-    monkeypatch.setenv("LD_PRELOAD", library.strip())
-    return setting
 
 
 @pytest.fixture

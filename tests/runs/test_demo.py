@@ -54,6 +54,26 @@ def test_nothing_hostile_reaches_a_document(demo):
         assert not [text for text in texts if sign in load(text).body.lower()], sign
 
 
+def test_the_demo_works_on_any_day_and_its_news_is_of_that_day(
+    clock, crawl, monkeypatch
+):
+    monkeypatch.delenv("FAKETIME_NO_CACHE")  # Slow, and for clocks that jump.
+    runs = []
+    for day in ("@2025-08-15 20:10:00", "@2039-01-02 03:50:00"):
+        clock.write_text(day)
+        runs += [crawl.run("demo"), feeds_of(crawl)]
+
+    assert [run.returncode for run in runs] == [0] * 4, "".join(r.stdout for r in runs)
+    assert "Nothing new" not in runs[0].stdout
+    assert "Nothing new" in runs[2].stdout
+    assert "stale" not in runs[1].stdout + runs[3].stdout
+
+
+def feeds_of(crawl):
+    """What `scrapy feeds` says of the demo's store."""
+    return crawl.run("feeds", OUTPUT_DIR=str(crawl.output / "demo"))
+
+
 def test_a_second_demo_writes_nothing_new_and_says_so(demo):
     _, crawl = demo
     before = {path: path.read_bytes() for path in crawl.documents}
