@@ -101,10 +101,10 @@ def report_lines(report: RunReport) -> Iterator[tuple[int, str]]:
 
     Returns:
         Lines with their log levels: a warning or an error where something is not well.
-        A run that could not start has one.
+        A run that could not start has one, which is never left out.
     """
     if not report.run:
-        yield (logging.ERROR if report.exit_code else logging.INFO), report.stop
+        yield (logging.CRITICAL if report.exit_code else logging.INFO), report.stop
         return
     for failure in report.failures[:_SPELLED_OUT]:
         text = f"{failure['outcome']} {failure['url']}: {failure['reason']}"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,11 @@ from rich.console import Console
 from rich.table import Table
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
+from scrapy.utils.conf import arglist_to_dict
 
 from crawler.core.report import OUTCOMES, RARE
 from crawler.demo import DemoSite, Expected
+from crawler.provenance import default_values
 
 _FAST = {
     # The sample site is this machine: nobody has to be spared.
@@ -55,8 +58,9 @@ class Command(ScrapyCommand):
         return (
             "Serve a small fictional Sina Finance on a free loopback port and crawl it"
             " twice, with the real spider, settings and pipelines, into output/demo."
-            " Example: scrapy demo. With --serve the site stays up for scrapy shell and"
-            " its kin until Ctrl-C."
+            " Examples: scrapy demo; scrapy demo -s POST_BODY=clean -s"
+            " OUTPUT_DIR=output/clean, which goes into output/clean/demo. With --serve"
+            " the site stays up for scrapy shell and its kin until Ctrl-C."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -71,28 +75,29 @@ class Command(ScrapyCommand):
         if args:
             raise UsageError(f"demo takes options only, not {args[0]}")
         assert self.settings is not None
-        if opts.serve:
-            _serve()
-            return
         output = Path(self.settings["OUTPUT_DIR"]).absolute() / "demo"
+        if opts.serve:
+            _serve(output)
+            return
         seen_before = (output / "index.sqlite").exists()
         console = Console(highlight=False)
         with DemoSite(2 if seen_before else 1, datetime.now(UTC)) as site:
             console.print(f"The sample site is up at {site.url}; crawling it twice.")
             console.print(_STAGED)
+            given = {**_FAST, **arglist_to_dict(opts.set), **_own(site, output)}
             try:
-                first = _crawl(site, output)
+                first = _crawl(given, opts.loglevel)
                 site.poll = 2
-                second = _crawl(site, output)
+                second = _crawl(given, opts.loglevel)
             except KeyboardInterrupt:
                 console.print("\nStopped; what was whole has been stored.")
                 self.exitcode = 130
                 return
+            except _NotEnded as error:
+                console.print("The crawl did not come to an end; see the lines above.")
+                self.exitcode = error.code
+                return
             expected = site.expected
-        if first is None or second is None:
-            console.print("The crawl did not come to an end; see the lines above.")
-            self.exitcode = 1
-            return
         console.print(_table(first, second))
         for line in _story(first, second, output):
             console.print(line, markup=False, soft_wrap=True)
@@ -101,11 +106,18 @@ class Command(ScrapyCommand):
             self.exitcode = 1
 
 
-def _serve() -> None:
+class _NotEnded(Exception):
+    """A crawl left no report; what it ended with is ours as well."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code or 1
+
+
+def _serve(output: Path) -> None:
     with DemoSite(2, datetime.now(UTC)) as site:
-        print(
-            f"The sample site is up until Ctrl-C. Use it like this:\n\n{_usage(site)}"
-        )
+        usage = _usage(site, output)
+        print(f"The sample site is up until Ctrl-C. Use it like this:\n\n{usage}")
         sys.stdout.flush()
         try:
             while True:
@@ -114,27 +126,39 @@ def _serve() -> None:
             print("\nThe sample site is down.")
 
 
-def _usage(site: DemoSite) -> str:
+def _usage(site: DemoSite, output: Path) -> str:
     return "\n".join(
         f"  scrapy {command} -s SITE_MIRROR={site.url}"
         for command in (
             f"shell {site.sample_url}",
             f"post --why {site.sample_url}",
-            "crawl finance -a feeds=china -s OUTPUT_DIR=output/demo",
+            f"crawl finance -a feeds=china -s OUTPUT_DIR={_as_typed(output)}",
         )
     )
 
 
-def _crawl(site: DemoSite, output: Path) -> dict[str, Any] | None:
-    runs = output / "runs"
+def _as_typed(output: Path) -> str:
+    here = Path.cwd()
+    inside = output.is_relative_to(here)
+    return shlex.quote(str(output.relative_to(here) if inside else output))
+
+
+def _own(site: DemoSite, output: Path) -> dict[str, str]:
+    """Give the settings that make it the demo, whatever else is set."""
+    feeds = default_values()["CATALOGUE_DIR"]
+    return {"SITE_MIRROR": site.url, "OUTPUT_DIR": str(output), "CATALOGUE_DIR": feeds}
+
+
+def _crawl(settings: Mapping[str, str], level: str | None) -> dict[str, Any]:
+    runs = Path(settings["OUTPUT_DIR"]) / "runs"
     before = set(runs.glob("*.json"))
-    settings = {**_FAST, "SITE_MIRROR": site.url, "OUTPUT_DIR": str(output)}
+    level = level or settings.get("LOG_LEVEL", "CRITICAL")
     command = [sys.executable, "-m", "scrapy", "crawl", "finance", "-a", "feeds=all"]
     for name, value in settings.items():
         command += ["-s", f"{name}={value}"]
     # A process of its own, as in a scheduled job: a reactor runs only once. Ctrl-C
     # reaches it as well; it gets the time to end.
-    with subprocess.Popen([*command, "-L", "CRITICAL"]) as process:  # noqa: S603
+    with subprocess.Popen([*command, "-L", level]) as process:  # noqa: S603
         try:
             process.wait()
         except KeyboardInterrupt:
@@ -142,7 +166,7 @@ def _crawl(site: DemoSite, output: Path) -> dict[str, Any] | None:
             raise
     reports = sorted(set(runs.glob("*.json")) - before)
     if not reports:
-        return None
+        raise _NotEnded(process.returncode)
     report: dict[str, Any] = json.loads(reports[-1].read_text(encoding="utf-8"))
     return report
 
@@ -180,8 +204,9 @@ def _story(
     yield f"Old texts  {output / 'revisions'}"
     yield f"Records    {output / 'feeds'}"
     yield f"Reports    {output / 'runs'}"
-    yield "\nNext:      scrapy feeds -s OUTPUT_DIR=output/demo"
-    yield "           scrapy export -s OUTPUT_DIR=output/demo --feed stock"
+    folder = _as_typed(output)
+    yield f"\nNext:      scrapy feeds -s OUTPUT_DIR={folder}"
+    yield f"           scrapy export -s OUTPUT_DIR={folder} --feed stock"
     yield "           scrapy demo --serve"
     yield "           scrapy crawl finance        (the real site)"
 

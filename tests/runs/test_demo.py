@@ -74,6 +74,30 @@ def feeds_of(crawl):
     return crawl.run("feeds", OUTPUT_DIR=str(crawl.output / "demo"))
 
 
+def test_the_demo_crawls_with_the_settings_it_is_given(demo, crawl):
+    run = crawl.run("demo", POST_BODY="clean", CATALOGUE_DIR="nowhere")
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    folder = crawl.output / "demo"
+    assert f"Next:      scrapy feeds -s OUTPUT_DIR={folder}\n" in run.stdout
+    assert bodies(folder).keys() == bodies(demo[1].output).keys()
+    assert "责任编辑" not in "".join(bodies(folder).values())
+    assert "责任编辑" in "".join(bodies(demo[1].output).values())
+
+
+def bodies(folder):
+    """The bodies of a store's documents by their ids."""
+    paths = (folder / "posts").rglob("*.html")
+    return {path.stem: load(path.read_text("utf-8")).body for path in paths}
+
+
+def test_a_setting_that_cannot_be_used_is_told_by_the_demo(crawl):
+    run = crawl.run("demo", POST_BODY="short")
+
+    assert run.returncode == 2
+    assert "POST_BODY=short: is one of document, clean" in run.stderr
+
+
 def test_a_second_demo_writes_nothing_new_and_says_so(demo):
     _, crawl = demo
     before = {path: path.read_bytes() for path in crawl.documents}
