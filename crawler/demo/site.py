@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 from crawler.demo import answers, templates
 from crawler.demo.flashes import FLASHES
 from crawler.demo.pages import page
+from crawler.demo.pictures import picture, routes
 from crawler.demo.stories import (
     BANNED,
     NOT_MOVED,
@@ -39,6 +40,7 @@ class Answer:
 
 _HOUR = timedelta(hours=1)
 _ARTICLES = (*STORIES, *(flash.story for flash in FLASHES))
+_PICTURES = frozenset(route for story in STORIES for route in routes(story))
 _ROBOTS = Answer(200, "text/plain", b"User-agent: *\nAllow: /\n")
 _NOT_FOUND = Answer(404, HTML, templates.NOT_FOUND.encode())
 
@@ -97,6 +99,8 @@ class DemoSite:
         if route in _FEEDS:
             parameters = dict(parse_qsl(query, keep_blank_values=True))
             return _FEEDS[route](parameters, self.poll, self._later)
+        if route in _PICTURES:
+            return Answer(200, "image/png", picture(route))
         story = self._articles.get(route)
         if story is None or story.since > self.poll:
             return _NOT_FOUND

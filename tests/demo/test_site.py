@@ -14,6 +14,7 @@ import pytest
 from parsel import Selector
 
 import crawler.demo
+from crawler.core.images import read_format
 from crawler.demo import DemoSite, expectations
 from crawler.demo.pages import page
 from crawler.demo.stories import FEEDS, STORIES, Feed, listed, noted, syndicated
@@ -72,6 +73,18 @@ def test_some_items_have_a_picture_and_some_have_none():
 
     assert any(pictures)
     assert not all(pictures)
+
+
+def test_every_listed_picture_is_served():
+    items = roll(FINANCE, 2, "&num=100")["data"]
+    addresses = {image["u"] for item in items for image in item["images"]}
+    answers = [DemoSite().respond("/" + a.partition("://")[2]) for a in addresses]
+
+    assert len(addresses) > 10
+    assert {answer.content_type for answer in answers} == {"image/png"}
+    assert len({answer.body for answer in answers}) > 1
+    assert [read_format(answer.body)[0] for answer in answers] == ["png"] * len(answers)
+    assert DemoSite().respond("/n.sinaimg.cn/none.jpg").status == 404
 
 
 def test_num_and_page_cut_the_list():

@@ -1,6 +1,7 @@
 """`scrapy demo`: what a newcomer sees first."""
 
 import json
+import re
 from html.parser import HTMLParser
 
 import jsonschema
@@ -74,11 +75,20 @@ def feeds_of(crawl):
     return crawl.run("feeds", OUTPUT_DIR=str(crawl.output / "demo"))
 
 
-def test_the_demo_crawls_with_the_settings_it_is_given(demo, crawl):
-    run = crawl.run("demo", POST_BODY="clean", CATALOGUE_DIR="nowhere")
+@pytest.fixture(scope="module")
+def given(tmp_path_factory, crawl_into):
+    """A demo with settings of its user's."""
+    crawl = crawl_into(tmp_path_factory.mktemp("given"))
+    settings = {"POST_BODY": "clean", "IMAGES_MIRROR": "True"}
+    run = crawl.run("demo", CATALOGUE_DIR="nowhere", **settings)
+    crawl.output = crawl.output / "demo"
+    return run, crawl
+
+
+def test_the_demo_crawls_with_the_settings_it_is_given(demo, given):
+    run, folder = given[0], given[1].output
 
     assert run.returncode == 0, run.stdout + run.stderr
-    folder = crawl.output / "demo"
     assert f"Next:      scrapy feeds -s OUTPUT_DIR={folder}\n" in run.stdout
     assert bodies(folder).keys() == bodies(demo[1].output).keys()
     assert "责任编辑" not in "".join(bodies(folder).values())
@@ -89,6 +99,19 @@ def bodies(folder):
     """The bodies of a store's documents by their ids."""
     paths = (folder / "posts").rglob("*.html")
     return {path.stem: load(path.read_text("utf-8")).body for path in paths}
+
+
+def test_the_pictures_of_the_demo_can_be_kept(given):
+    _, crawl = given
+
+    images = crawl.reports()[0]["images"]
+    shown = "".join(bodies(crawl.output).values())
+    # Those of the hostile page, which nobody serves.
+    assert images["reasons"] == {"refused by our rules": 1, "http 404": 1}
+    names = re.findall(r'src="/(images/\S+?)"', shown)
+    assert [each for each in names if not (crawl.output / each).is_file()] == []
+    assert len(names) == images["stored"] > 10
+    assert not re.findall(r'[^-]src="https?://[a-z]+\.sinaimg\.cn', shown)
 
 
 def test_a_setting_that_cannot_be_used_is_told_by_the_demo(crawl):
