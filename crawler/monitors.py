@@ -9,7 +9,6 @@ need one more package where a webhook does as well.
 from __future__ import annotations
 
 import logging
-import socket
 import warnings
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -21,21 +20,17 @@ from scrapy.crawler import Crawler
 from spidermon import Monitor, MonitorSuite
 from spidermon.core.actions import Action
 
-from crawler.core.alerts import Kind, Problem, find_news, find_problems
-from crawler.core.errors import CrawlerError, StoreError
+from crawler.core.alerts import Kind, Problem, find_problems
+from crawler.core.errors import CrawlerError
 from crawler.core.health import Sign, examine
 from crawler.core.hosts import Stop
 from crawler.core.report import RunReport
 from crawler.extensions import Run
-from crawler.messages import post_webhook, send_mail
-from crawler.storage.alerts import read_told, write_told
 from crawler.storage.catalogue import read_catalogue
 from crawler.storage.polls import read_polls
+from crawler.telling import is_of_interest, tell
 
 logger = logging.getLogger(__name__)
-
-_QUIET_CODES = {75, 130, 143}
-"""Another run is on, or somebody stopped this one: both are meant."""
 
 
 @lru_cache(maxsize=1)
@@ -60,7 +55,7 @@ def examine_run(crawler: Crawler) -> tuple[Problem, ...]:
 
 def _report_of(crawler: Crawler) -> RunReport | None:
     report = Run.of(crawler).report
-    if report is None or report.exit_code in _QUIET_CODES:
+    if report is None or not is_of_interest(report.exit_code):
         return None
     return report if report.run or report.stop else None
 
@@ -110,35 +105,12 @@ class Tell(Action):
     """Tell what is news, and remember it when it has arrived."""
 
     def run_action(self) -> None:
-        """Send it everywhere; what does not arrive is sent again next time."""
+        """Tell it; what does not arrive is sent again next time."""
         crawler: Crawler = self.data.crawler
         report = _report_of(crawler)
         if report is None:
             return
-        settings, now = crawler.settings, datetime.now(UTC)
-        folder = Path(settings["OUTPUT_DIR"])
-        news = find_news(read_told(folder), examine_run(crawler), report, now)
-        if not news:
-            return
-        try:
-            _send(settings, report, news.lines())
-            write_told(folder, news.told)
-        except StoreError as error:
-            logger.warning("What was told is not remembered: %s", error)
-        except CrawlerError as error:
-            logger.error("Nobody was told: %s", error)  # noqa: TRY400
-
-
-def _send(settings: Any, report: RunReport, lines: list[str]) -> None:
-    name = f"Finance crawler on {socket.gethostname()}"
-    last = f"run {report.run or report.spider} ended with {report.exit_code}"
-    if settings["ALERT_WEBHOOK"]:
-        facts = {"news": lines, "run": report.run, "exit_code": report.exit_code}
-        post_webhook(settings["ALERT_WEBHOOK"], [name, *lines, last], facts)
-    to = settings.getlist("ALERT_EMAIL")
-    if to:
-        subject = f"{name}: {lines[0]}"[:150]
-        send_mail(settings["ALERT_SMTP"], to, subject, [*lines, last])
+        tell(crawler.settings, report, examine_run(crawler))
 
 
 class _Quiet(logging.Filter):

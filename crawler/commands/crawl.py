@@ -17,6 +17,7 @@ from crawler.core.errors import CrawlerError, OptionError
 from crawler.core.options import check_values
 from crawler.extensions import Run
 from crawler.provenance import default_values
+from crawler.telling import tell_of
 from crawler.terminal import is_terminal
 
 _FEW_LOOKS = 20_000
@@ -63,6 +64,7 @@ class Command(CrawlCommand):
         try:
             check_values({**arglist_to_dict(opts.set), **level}, default_values())
         except OptionError as error:
+            tell_of(self.settings, " ".join(args), error)
             raise UsageError(str(error), print_help=False) from error
         if is_terminal(self.settings["PROGRESS"]) and not (
             opts.loglevel or opts.logfile
@@ -87,6 +89,7 @@ class Command(CrawlCommand):
             self.exitcode = _verdict(crawler, outcome)
         except CrawlerError as error:
             sys.stderr.write(f"scrapy crawl: {error}\n")
+            tell_of(crawler.settings, args[0], error)
             self.exitcode = error.exit_code
 
 

@@ -190,7 +190,7 @@ def _of_feeds(signs: Mapping[str, Sequence[Sign]], now: datetime) -> Iterator[Pr
 def _is_judged(key: str, report: RunReport) -> bool:
     kind, _, about = key.partition(": ")
     if kind not in _OF_RUNS:
-        return report.exit_code != 3  # Else nothing is known of the feeds.
+        return report.exit_code not in {2, 3}  # Else nothing is known of the feeds.
     if about != report.spider:
         return False
     return kind != "failures" or sum(report.counts.values()) >= FEW

@@ -9,7 +9,6 @@ from pathlib import Path
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from crawler.core.alerts import Told
-from crawler.core.errors import StoreError
 from crawler.storage.files import place_durably
 
 
@@ -38,8 +37,6 @@ def write_told(folder: Path, told: Mapping[str, Told]) -> None:
     Raises:
         StoreError: the disk refused.
     """
-    if not folder.is_dir():
-        raise StoreError(folder, "is no folder")
     entries = {key: _Entry(line=each.line, at=each.at) for key, each in told.items()}
     text = _FILE.dump_json(entries, indent=2).decode()
     place_durably([(folder / "alerts.json", f"{text}\n")])

@@ -100,9 +100,10 @@ def test_a_run_that_could_not_show_it_does_not_end_a_problem(report):
     assert find_news(told, [], report_of(), NOW + HOUR).over == (FAILED.line,)
 
 
-def test_a_store_that_cannot_be_read_tells_nothing_of_the_feeds():
+@pytest.mark.parametrize("code", [2, 3], ids=["usage", "store"])
+def test_a_run_that_could_not_begin_tells_nothing_of_the_feeds(code):
     told = find_news({}, [BAN], report_of(), NOW).told
-    broken = report_of("", stop="store: full", code=3)
+    broken = report_of("", stop="store: full", code=code)
 
     assert not find_news(told, [], broken, NOW + HOUR)
 

@@ -1,6 +1,7 @@
 """Alerts: real runs, a webhook and a mail server of the test's own."""
 
 import json
+import os
 import socketserver
 import subprocess
 import time
@@ -168,10 +169,88 @@ def test_a_store_that_is_not_sound_is_told(crawl, webhook):
     crawl.output.mkdir()
     (crawl.output / "index.sqlite").write_bytes(b"this is no index" * 100)
 
+    runs = [crawl(*CHINA, ALERT_WEBHOOK=webhook.url) for _ in range(2)]
+
+    assert [run.returncode for run in runs] == [3, 3]
+    [alert] = webhook.taken
+    assert "new: store: finance" in alert["text"]
+
+
+def test_a_store_that_cannot_be_opened_is_told(crawl, webhook):
+    crawl.output.write_text("a file, and no folder")
+
     run = crawl(*CHINA, ALERT_WEBHOOK=webhook.url)
 
     assert run.returncode == 3
     assert "new: store: finance" in webhook.taken[0]["text"]
+
+
+@pytest.fixture
+def broken(tmp_path):
+    """A folder with a catalogue that lacks a key."""
+    folder = tmp_path / "broken"
+    folder.mkdir()
+    (folder / "site.yaml").write_text("name: site\n")
+    return folder
+
+
+UNUSABLE = {
+    "a catalogue": ((), {"CATALOGUE_DIR": "{broken}"}, "categories: Field required"),
+    "no catalogue": ((), {"CATALOGUE_DIR": "{broken}/none"}, "has no *.yaml file"),
+    "an argument": (("-a", "pages=x"), {}, "-a pages=x: must be"),
+    "a number": ((), {"DOWNLOAD_DELAY": "fast"}, "DOWNLOAD_DELAY=fast: must be"),
+    "a word": ((), {"POST_BODY": "short"}, "POST_BODY=short: is one of"),
+}
+
+
+@pytest.mark.parametrize("case", UNUSABLE.values(), ids=UNUSABLE)
+def test_a_run_that_cannot_begin_is_told_once_and_its_end_too(
+    crawl, webhook, heal, broken, case
+):
+    more, settings, told = case
+    given = {name: text.format(broken=broken) for name, text in settings.items()}
+    heal()
+    runs = [crawl(*CHINA, *more, ALERT_WEBHOOK=webhook.url, **given) for _ in "12"]
+    runs.append(crawl(*CHINA, ALERT_WEBHOOK=webhook.url))
+
+    assert [run.returncode for run in runs] == [2, 2, 0]
+    first, last = webhook.taken
+    assert "new: run: finance, since " in first["text"]
+    assert told in first["text"]
+    assert (first["exit_code"], first["run"]) == (2, "")
+    assert [line.partition(", since")[0] for line in last["news"]] == [
+        "over: run: finance"
+    ]
+
+
+def test_what_is_wrongly_typed_in_a_terminal_tells_nobody(crawl, webhook, broken):
+    given = [
+        (CHINA, {"CATALOGUE_DIR": str(broken)}),
+        (("finance", "-a", "feeds=nosuch"), {}),
+        (CHINA, {"DOWNLOAD_DELAY": "fast"}),
+    ]
+    codes = []
+    for args, settings in given:
+        ours, theirs = os.openpty()
+        command = crawl.command("crawl", *args, ALERT_WEBHOOK=webhook.url, **settings)
+        with subprocess.Popen(
+            command, stderr=theirs, cwd=PROJECT, env=clean_environment()
+        ) as process:
+            os.close(theirs)
+            while read_from(ours):
+                """Let it write."""
+        os.close(ours)
+        codes.append(process.returncode)
+
+    assert (codes, webhook.taken) == ([2, 2, 2], [])
+
+
+def read_from(terminal):
+    """Read what was written to a terminal; nothing once all who write have gone."""
+    try:
+        return os.read(terminal, 4096)
+    except OSError:
+        return b""
 
 
 def test_a_healthy_run_says_nothing_and_ends_with_its_own_line(crawl, webhook, heal):
