@@ -38,6 +38,7 @@ from crawler.storage.catalogue import read_catalogue
 from crawler.storage.posts import Kept, PostStore
 from crawler.storage.writer import StoreWriter
 from crawler.stores import images_url, open_store
+from crawler.telling import check_channels
 from crawler.terminal import Bar, is_terminal, report_lines
 
 logger = logging.getLogger(__name__)
@@ -135,6 +136,7 @@ class Run:
         check_path(settings["POST_PATH"])
         _ = self._reader_count
         images_url(settings)
+        check_channels(settings)
 
     async def open(self, spider: Spider) -> None:
         """Open the store and start the readers, before the first request.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import smtplib
 import ssl
 import urllib.error
@@ -10,13 +11,14 @@ import urllib.request
 from collections.abc import Sequence
 from email.message import EmailMessage
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from crawler.core.errors import CrawlerError, OptionError
 
 _TIMEOUT = 15
 _BRACKETS = str.maketrans("<>", "‹›")
 _PORTS = {"smtp": 25, "smtps": 465}
+_MAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+")
 
 
 class MessageNotSent(CrawlerError):
@@ -38,8 +40,7 @@ def post_webhook(address: str, lines: Sequence[str], facts: dict[str, Any]) -> N
         MessageNotSent: the server did not take it. Its address is not told: whoever
             knows it can write there.
     """
-    if urlsplit(address).scheme not in {"http", "https"}:
-        raise OptionError("ALERT_WEBHOOK", "(set)", "must begin with https://")
+    check_webhook(address)
     text = "\n".join(lines).translate(_BRACKETS)
     body = json.dumps({"text": text, **facts}, ensure_ascii=False).encode()
     headers = {"Content-Type": "application/json; charset=utf-8"}
@@ -65,13 +66,10 @@ def send_mail(
         lines: its text.
 
     Raises:
-        OptionError: the server's address cannot be used.
+        OptionError: an address cannot be used.
         MessageNotSent: the server did not take it.
     """
-    parts = urlsplit(server)
-    if parts.scheme not in _PORTS or not parts.hostname:
-        advice = "must be such as smtp://localhost or smtps://user:password@host"
-        raise OptionError("ALERT_SMTP", "(set)", advice)
+    parts = check_mail(server, to)
     message = EmailMessage()
     message["Subject"] = subject
     user = unquote(parts.username or "")
@@ -79,16 +77,57 @@ def send_mail(
     message["To"] = ", ".join(to)
     message.set_content("\n".join(lines) + "\n")
     try:
-        with _connect(parts.scheme, parts.hostname, parts.port) as connection:
+        with _connect(parts) as connection:
             _log_in(connection, user, unquote(parts.password or ""))
             connection.send_message(message)
     except (OSError, smtplib.SMTPException, ValueError) as error:
         raise MessageNotSent(f"the mail server did not take it: {error}") from error
 
 
-def _connect(scheme: str, host: str, port: int | None) -> smtplib.SMTP:
-    number = port or _PORTS[scheme]
-    if scheme == "smtps":
+def check_webhook(address: str) -> None:
+    """Refuse a webhook to which nothing can be posted.
+
+    Raises:
+        OptionError: it is no http(s) address. It is not told: whoever knows it can
+            write there.
+    """
+    parts = _split(address)
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
+        advice = "must be an address such as https://hooks.example.org/T123"
+        raise OptionError("ALERT_WEBHOOK", "(set)", advice)
+
+
+def check_mail(server: str, to: Sequence[str]) -> SplitResult:
+    """Refuse a mail server or mail addresses that cannot be used.
+
+    Returns:
+        The parts of the server's address.
+
+    Raises:
+        OptionError: which one.
+    """
+    parts = _split(server)
+    if parts is None or parts.scheme not in _PORTS or not parts.hostname:
+        advice = "must be such as smtp://localhost or smtps://user:password@host"
+        raise OptionError("ALERT_SMTP", "(set)", advice)
+    if not all(map(_MAIL.fullmatch, to)):
+        advice = "must be such as me@example.org,you@example.org"
+        raise OptionError("ALERT_EMAIL", "(set)", advice)
+    return parts
+
+
+def _split(address: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
+
+
+def _connect(parts: SplitResult) -> smtplib.SMTP:
+    host, number = parts.hostname or "", parts.port or _PORTS[parts.scheme]
+    if parts.scheme == "smtps":
         context = ssl.create_default_context()
         return smtplib.SMTP_SSL(host, number, timeout=_TIMEOUT, context=context)
     return smtplib.SMTP(host, number, timeout=_TIMEOUT)

@@ -15,9 +15,9 @@ from pathlib import Path
 from scrapy.settings import BaseSettings
 
 from crawler.core.alerts import Problem, find_news, find_problems
-from crawler.core.errors import CrawlerError, StoreError
+from crawler.core.errors import CrawlerError, OptionError, StoreError
 from crawler.core.report import RunReport, Tally
-from crawler.messages import post_webhook, send_mail
+from crawler.messages import check_mail, check_webhook, post_webhook, send_mail
 from crawler.storage.alerts import read_told, write_told
 
 logger = logging.getLogger(__name__)
@@ -38,6 +38,19 @@ def is_of_interest(exit_code: int) -> bool:
     return exit_code not in _QUIET_CODES
 
 
+def check_channels(settings: BaseSettings) -> None:
+    """Refuse what no message can be sent to, before there is one.
+
+    Raises:
+        OptionError: ``ALERT_WEBHOOK``, ``ALERT_EMAIL`` or ``ALERT_SMTP`` is no such
+            address.
+    """
+    if settings["ALERT_WEBHOOK"]:
+        check_webhook(settings["ALERT_WEBHOOK"])
+    if settings["ALERT_EMAIL"] or settings["ALERT_SMTP"]:
+        check_mail(settings["ALERT_SMTP"], _recipients(settings))
+
+
 def tell(
     settings: BaseSettings, report: RunReport, problems: Sequence[Problem]
 ) -> None:
@@ -51,6 +64,8 @@ def tell(
         write_told(folder, news.told)
     except StoreError as error:
         logger.warning("What was told is not remembered: %s", error)
+    except OptionError:
+        pass  # Which the run has ended with, and said.
     except CrawlerError as error:
         logger.error("Nobody was told: %s", error)  # noqa: TRY400
 

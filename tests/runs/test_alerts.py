@@ -253,6 +253,33 @@ def read_from(terminal):
         return b""
 
 
+WRONG = {
+    "no address": {"ALERT_WEBHOOK": "notaurl"},
+    "no host": {"ALERT_WEBHOOK": "https://"},
+    "half an address": {"ALERT_WEBHOOK": "https://[hush"},
+    "no scheme": {"ALERT_SMTP": "hush.example.org:25"},
+    "no port": {"ALERT_SMTP": "smtp://localhost:hush"},
+    "no mail address": {"ALERT_EMAIL": "me@example.org, hush"},
+}
+
+
+@pytest.mark.parametrize("settings", WRONG.values(), ids=WRONG)
+def test_an_address_that_cannot_be_used_is_found_at_the_start(
+    crawl, heal, webhook, settings
+):
+    heal()
+    [name] = settings
+
+    given = {"ALERT_WEBHOOK": webhook.url, **settings}
+    run = crawl(*CHINA, "-L", "WARNING", **given)
+
+    assert run.returncode == 2
+    [line] = [each for each in run.stderr.splitlines() if each]
+    assert f"{name}=(set): must be" in line
+    assert "hush" not in run.stderr
+    assert crawl.records() == []
+
+
 def test_a_healthy_run_says_nothing_and_ends_with_its_own_line(crawl, webhook, heal):
     heal()
 
