@@ -6,7 +6,8 @@ import argparse
 import os
 import pwd
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -42,7 +43,8 @@ class Command(ScrapyCommand):
             " given to every crawl. Examples: scrapy schedule cron | crontab -; scrapy"
             " schedule systemd --to /etc/systemd/system; scrapy schedule systemd --user"
             " --to ~/.config/systemd/user; scrapy schedule scrapyd --to output/scrapyd."
-            " Nothing is started or switched on."
+            " The output folder is made, for the checkout's owner: neither cron nor"
+            " systemd can start in a missing one. Nothing is started or switched on."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -69,6 +71,7 @@ class Command(ScrapyCommand):
                 kinds = f"give one of {', '.join(_KINDS)}"
                 raise OptionError("schedule", " ".join(args), kinds)
             files = self._files(args[0], opts)
+            self._make_output()
             if opts.to:
                 _write(Path(opts.to), files)
             else:
@@ -76,6 +79,18 @@ class Command(ScrapyCommand):
         except CrawlerError as error:
             sys.stderr.write(f"scrapy schedule: {error}\n")
             self.exitcode = error.exit_code
+
+    def _make_output(self) -> None:
+        """Make the output folder, as the checkout's owner would have made it."""
+        assert self.settings is not None
+        folder = Path(self.settings["OUTPUT_DIR"]).absolute()
+        owner = Path(self.settings["PROJECT_DIR"]).stat()
+        missing = [each for each in (folder, *folder.parents) if not each.exists()]
+        with _refusals(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            if os.geteuid() == 0:
+                for each in missing:
+                    os.chown(each, owner.st_uid, owner.st_gid)
 
     def _files(self, kind: str, opts: argparse.Namespace) -> Mapping[str, str]:
         assert self.settings is not None
@@ -113,8 +128,17 @@ def _print(files: Mapping[str, str]) -> None:
         print(f"{heading}{text}")
 
 
-def _write(folder: Path, files: Mapping[str, str]) -> None:
+@contextmanager
+def _refusals(folder: Path) -> Iterator[None]:
     try:
+        yield
+    except OSError as error:
+        where = error.filename or os.fspath(folder)
+        raise StoreError(where, f"cannot be written: {error.strerror}") from error
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> None:
+    with _refusals(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
             path = folder / name
@@ -122,6 +146,3 @@ def _write(folder: Path, files: Mapping[str, str]) -> None:
             if name in _SCRIPTS:
                 path.chmod(0o755)
             print(path)
-    except OSError as error:
-        where = error.filename or os.fspath(folder)
-        raise StoreError(where, f"cannot be written: {error.strerror}") from error

@@ -62,9 +62,8 @@ def test_cron_accepts_the_crontab(schedule, tmp_path):
 
 
 @pytest.mark.parametrize("option", [[], ["--user"]], ids=["system", "user"])
-def test_systemd_accepts_the_units(schedule, crawl, tmp_path, option):
+def test_systemd_accepts_the_units(schedule, tmp_path, option):
     analyze = need("systemd-analyze")
-    crawl.output.mkdir()
     folder = tmp_path / "units"
     scrapy = BIN / "scrapy"
 
@@ -84,6 +83,28 @@ def test_systemd_accepts_the_units(schedule, crawl, tmp_path, option):
         env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)},
     )
     assert (check.returncode, check.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("kind", ["cron", "systemd", "scrapyd"])
+def test_the_output_folder_is_made_for_the_owner_of_the_checkout(
+    schedule, tmp_path, kind
+):
+    folder = tmp_path / "not" / "yet"
+
+    run = schedule(kind, OUTPUT_DIR=str(folder))
+
+    assert run.returncode == 0, run.stderr
+    owner = PROJECT.stat().st_uid if os.geteuid() == 0 else os.geteuid()
+    assert [path.stat().st_uid for path in (folder, folder.parent)] == [owner] * 2
+
+
+def test_an_output_folder_that_cannot_be_made_is_code_3(schedule, tmp_path):
+    (tmp_path / "file").write_text("")
+
+    run = schedule("cron", OUTPUT_DIR=str(tmp_path / "file" / "output"))
+
+    assert run.returncode == 3
+    assert f"{tmp_path}/file/output: cannot be written" in run.stderr
 
 
 def test_a_wrong_kind_or_minute_is_code_2(schedule):
