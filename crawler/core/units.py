@@ -126,10 +126,13 @@ def scrapyd_files(place: Place, folder: str, port: int) -> dict[str, str]:
     job = f"curl -fsS {address}/schedule.json -d project=finance {data} -d spider="
     job = job.replace("%", "\\%")
     quoted = shlex.quote
+    start = f"{quoted(f'{folder}/start')} >> {quoted(f'{folder}/scrapyd.log')} 2>&1"
+    start = start.replace("%", "\\%")
     return {
         "scrapyd.conf": _SCRAPYD.format(port=port),
         "start": _START.format(
             folder=quoted(folder),
+            env=quoted(f"{place.checkout}/.env"),
             contact=quoted(place.contact),
             scrapyd=quoted(f"{place.bin}/scrapyd"),
         ),
@@ -139,7 +142,8 @@ def scrapyd_files(place: Place, folder: str, port: int) -> dict[str, str]:
             deploy=quoted(f"{place.bin}/scrapyd-deploy"),
             address=address,
         ),
-        "crontab": f"*/{place.every} * * * * {job}finance > /dev/null\n"
+        "crontab": f"@reboot {start}\n"
+        f"*/{place.every} * * * * {job}finance > /dev/null\n"
         f"{_RECHECK_AT} * * * * {job}recheck > /dev/null\n",
     }
 
@@ -224,6 +228,8 @@ jobs_to_keep = 200
 _START = """\
 #!/bin/sh
 # Start scrapyd, to be reached from this machine alone.
+set -a
+[ ! -f {env} ] || . {env}
 cd {folder} && TZ=UTC CRAWLER_CONTACT={contact} exec {scrapyd} --pidfile=
 """
 

@@ -102,6 +102,25 @@ def test_the_jobs_of_scrapyd_know_the_checkout(checkout):
     assert "bind_address = 127.0.0.1\nhttp_port = 6801\n" in files["scrapyd.conf"]
 
 
+def test_scrapyd_is_started_again_after_a_reboot(checkout):
+    folder = checkout / "d"
+    folder.mkdir()
+    scrapyd = checkout / ".venv" / "bin" / "scrapyd"
+    scrapyd.write_text('#!/bin/sh\npwd; echo "$CRAWLER_CONTACT $CRAWLER_ALERT_EMAIL"\n')
+    (checkout / ".env").write_text("CRAWLER_ALERT_EMAIL='a&b@example.org'\n")
+    files = scrapyd_files(place(checkout), str(folder), 6800)
+    (folder / "start").write_text(files["start"])
+    for program in (scrapyd, folder / "start"):
+        program.chmod(0o755)
+
+    [line] = [each for each in files["crontab"].splitlines() if each[0] == "@"]
+    job = line.removeprefix("@reboot ").replace("\\%", "%")
+    subprocess.run(["/bin/sh", "-c", job], check=True, cwd="/")
+
+    log = (folder / "scrapyd.log").read_text()
+    assert log == f"{folder}\nmailto:me@example.org a&b@example.org\n"
+
+
 @pytest.mark.parametrize(
     "changes",
     [

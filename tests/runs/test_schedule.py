@@ -46,11 +46,11 @@ def schedule(crawl):
     return run
 
 
-def test_cron_accepts_the_crontab(schedule, tmp_path):
+@pytest.mark.parametrize("kind", ["cron", "scrapyd"])
+def test_cron_accepts_the_crontab(schedule, tmp_path, kind):
     crontab = need("crontab")
-    run = schedule("cron")
+    run = schedule(kind, "--to", str(tmp_path))
     file = tmp_path / "crontab"
-    file.write_text(run.stdout)
 
     assert (run.returncode, run.stderr) == (0, "")
     # Debian's cron calls the check -n, cronie's -T.
