@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections import defaultdict
 from typing import Any, Self
 
 from scrapy import Request
@@ -14,11 +16,21 @@ from scrapy.pipelines.media import MediaPipeline
 from twisted.python.failure import Failure
 
 from crawler.core.errors import StoreError
+from crawler.core.hosts import (
+    HostWatch,
+    is_ban_page,
+    parse_retry_after,
+    status_trouble,
+)
 from crawler.core.images import ImageTally, read_format, referer_for
+from crawler.core.polling import Trouble
 from crawler.core.prepared import Prepared
+from crawler.core.removals import REDIRECTS, leads_to_gate
 from crawler.core.urls import host_of, is_within
 from crawler.extensions import Run
 from crawler.spiders.failures import describe_failure
+
+logger = logging.getLogger(__name__)
 
 
 class MirrorPipeline(MediaPipeline):
@@ -26,7 +38,9 @@ class MirrorPipeline(MediaPipeline):
 
     Scrapy's media pipeline fetches each address once a run, through the same delays,
     limits and guards as pages. What fails is counted with its reason, and the post
-    shows that picture from where it is.
+    shows that picture from where it is. A host that refuses three in a row is asked for
+    no more pictures in this run; its pages are asked for all the same, since they are
+    judged by what they answer themselves.
 
     Args:
         crawler: the crawler.
@@ -44,6 +58,12 @@ class MirrorPipeline(MediaPipeline):
         self._hosts = tuple(crawler.settings.getlist("IMAGES_HOSTS"))
         self._limit = crawler.settings.getint("IMAGES_MAXSIZE")
         self._tally = ImageTally()
+        self._watch = HostWatch()
+        # Whoever has a turn asks; all others can still be told that it is of no use.
+        turns = crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
+        self._turns: dict[str, asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(turns)
+        )
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -67,9 +87,7 @@ class MirrorPipeline(MediaPipeline):
         self._tally.known += known
         requests = [self._request(url, item, run) for url in urls]
         coroutines = [
-            self._process_request(request, self.spiderinfo, item)
-            for request in requests
-            if request
+            self._fetch(request, item, run) for request in requests if request
         ]
         await asyncio.gather(*coroutines, return_exceptions=True)
         return item
@@ -88,15 +106,16 @@ class MirrorPipeline(MediaPipeline):
         item: Any = None,  # noqa: ARG002
     ) -> None:
         """Keep what is a picture."""
+        run = Run.of(self.crawler)
         ending, problem = read_format(response.body)
         if response.status != 200:
             problem = f"http {response.status}: {host_of(request.url)}"
         elif len(response.body) > self._limit:
             problem = f"too large: more than {self._limit} bytes"
+        self._weigh(response, host_of(request.url), problem, run)
         if problem:
             self._tally.fail(problem)
             return
-        run = Run.of(self.crawler)
         kept = run.call("images.keep", request.meta["image"], response.body, ending)
         try:
             await asyncio.wrap_future(kept)
@@ -130,6 +149,27 @@ class MirrorPipeline(MediaPipeline):
         """Leave the names to the store."""
         raise NotImplementedError
 
+    async def _fetch(self, request: Request, item: Prepared, run: Run) -> None:
+        host = host_of(request.url)
+        async with self._turns[host]:
+            if self._watch.stopped(host, run.clock()):
+                self._tally.fail(f"left alone: {host}")
+            else:
+                await self._process_request(request, self.spiderinfo, item)
+
+    def _weigh(self, response: Response, host: str, problem: str, run: Run) -> None:
+        """Note what an answer says of its host."""
+        trouble = _trouble(response) if problem else None
+        if trouble is None:
+            if not problem:
+                self._watch.note_good(host)
+            return
+        now = run.clock()
+        text = (response.headers.get("Retry-After") or b"").decode("latin-1")
+        wish = parse_retry_after(text, now)
+        if self._watch.note_refusal(host, trouble, problem, now, wish):
+            logger.warning("No more pictures of %s in this run: %s", host, problem)
+
     def _request(self, url: str, item: Prepared, run: Run) -> Request | None:
         if not is_within(host_of(url), self._hosts):
             self._tally.fail("refused by our rules: not one of IMAGES_HOSTS")
@@ -142,3 +182,13 @@ class MirrorPipeline(MediaPipeline):
             headers={"Referer": referer} if referer else None,
             meta={"image": url, "download_maxsize": self._limit},
         )
+
+
+def _trouble(response: Response) -> Trouble | None:
+    """Name the trouble behind an answer that is no picture, if it is the host's."""
+    if response.status == 200:
+        return "ban" if is_ban_page(response.body) else None
+    if response.status in REDIRECTS:
+        location = (response.headers.get("Location") or b"").decode("latin-1")
+        return "ban" if leads_to_gate(response.url, location) else None
+    return status_trouble(response.status)

@@ -81,11 +81,16 @@ def answer_trouble(body: bytes, answer: FeedAnswer) -> Trouble | None:
     """
     if answer.entries or not answer.problems:
         return None
-    text = _TAGS.sub(" ", body[:_HEAD].decode("utf-8", "replace"))
-    if find_notice(one_line(text)[:_NOTICE]) == BANNED:
+    if is_ban_page(body):
         return "ban"
     what = answer.problems[0].what
     return "empty" if what.startswith("empty") else "not a feed"
+
+
+def is_ban_page(body: bytes) -> bool:
+    """Tell whether a page says that we are banned, or asks who we are."""
+    text = _TAGS.sub(" ", body[:_HEAD].decode("utf-8", "replace"))
+    return find_notice(one_line(text)[:_NOTICE]) == BANNED
 
 
 def parse_retry_after(text: str, now: datetime) -> timedelta:

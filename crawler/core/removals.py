@@ -60,10 +60,19 @@ def read_redirect(url: str, location: str, hosts: tuple[str, ...]) -> Destinatio
     ):
         return "same"
     parts = urlsplit(target)
-    if _GATES.search(parts.netloc + parts.path):
+    if _is_gate(target):
         return "elsewhere"
     front = _FRONT.fullmatch(parts.path) and not parts.query
     return "front page" if front or _NOT_FOUND.fullmatch(parts.path) else "elsewhere"
+
+
+def leads_to_gate(url: str, location: str) -> bool:
+    """Tell whether a redirect leads to a login or a captcha.
+
+    >>> leads_to_gate("https://n.sinaimg.cn/a.jpg", "https://passport.sina.cn/visitor")
+    True
+    """
+    return _is_gate(canonical(_join(url, location)))
 
 
 def is_outage(gone: int, there: int, *, proof: bool) -> bool:
@@ -92,6 +101,11 @@ def usable_validator(value: bytes | None) -> str:
     """
     text = (value or b"").decode("latin-1").strip()
     return text if _VALIDATOR.fullmatch(text) else ""
+
+
+def _is_gate(target: str) -> bool:
+    parts = urlsplit(target)
+    return _GATES.search(parts.netloc + parts.path) is not None
 
 
 def _join(url: str, location: str) -> str:

@@ -230,6 +230,81 @@ def test_a_wrong_prefix_is_told_in_one_line(crawl):
     assert "IMAGES_URL=pictures: must be like /images/" in run.stderr
 
 
+REFUSALS = {
+    "banned": Reply(b"no", 403),
+    "throttled": Reply(b"no", 429),
+    "captcha": Reply("<p>请输入验证码</p>".encode()),
+    "gate": Reply(status=302, headers={"Location": "https://passport.sina.cn/visit"}),
+}
+
+
+def serve_pictures(server, page, replies, host="n.sinaimg.cn", url=FIRST, **more):
+    """Serve an article that shows a picture for each reply, in this order."""
+    addresses = [f"https://{host}/finance/{n}.png" for n in range(len(replies))]
+    for each, reply in zip(addresses, replies, strict=True):
+        server.replies[each.partition("://")[2]] = reply
+    shown = show([*addresses, *more.get("others", ())])
+    server.serve_page(url, page(url[-20:-6], f"{len(replies)}图", extra=shown))
+
+
+@pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS)
+def test_a_host_that_refuses_three_in_a_row_is_asked_for_no_more(
+    server, crawl, page, refusal
+):
+    good = "https://k.sinaimg.cn/good.jpg"
+    server.serve_page(good, JPG)
+    serve_pictures(server, page, [refusal] * 9, others=[good])
+
+    run = fetch(crawl, CONCURRENT_REQUESTS_PER_DOMAIN="1")
+
+    assert run.returncode == 0, run.stderr
+    assert len(asked(server)) == 3
+    images = crawl.reports()[0]["images"]
+    assert (images["stored"], images["failed"]) == (1, 9)
+    assert images["reasons"]["left alone"] == 6
+    assert run.stderr.count("No more pictures of n.sinaimg.cn in this run: ") == 1
+
+
+def test_a_host_that_refuses_now_and_then_is_asked_for_all(server, crawl, page):
+    replies = [Reply(png() if number % 3 == 2 else b"no") for number in range(9)]
+    for reply in replies:
+        reply.status = 200 if reply.body == png() else 403
+    serve_pictures(server, page, replies)
+
+    run = fetch(crawl, CONCURRENT_REQUESTS_PER_DOMAIN="1")
+
+    assert run.returncode == 0, run.stderr
+    assert len(asked(server)) == 9
+    assert crawl.reports()[0]["images"]["reasons"] == {"http 403": 6}
+
+
+def test_missing_pictures_are_no_refusal(server, crawl, page):
+    serve_pictures(server, page, [Reply(b"none", 404)] * 5)
+
+    fetch(crawl, CONCURRENT_REQUESTS_PER_DOMAIN="1")
+
+    assert len(asked(server)) == 5
+
+
+def test_pages_of_a_host_that_refuses_pictures_are_asked_for_all_the_same(
+    server, crawl, page, tmp_path
+):
+    for url in (FIRST, SECOND):
+        serve_pictures(
+            server, page, [Reply(b"no", 403)] * 5, host="finance.sina.com.cn", url=url
+        )
+    urls = tmp_path / "urls.txt"
+    urls.write_text(f"{FIRST}\n{SECOND}\n")
+
+    run = crawl("article", "-a", f"urls={urls}", IMAGES_MIRROR="1")
+    again = crawl("finance", "-a", "feeds=china")
+
+    assert run.returncode == 0, run.stderr
+    assert crawl.reports()[0]["counts"]["new"] == 2
+    assert crawl.reports()[0]["images"]["failed"] == 10
+    assert "left alone" not in again.stderr
+
+
 # The store
 
 
