@@ -119,6 +119,15 @@ class Backfill:
             self._failed.add(window.key)
         return self._if_read(window)
 
+    def open_page(self, window: Window) -> None:
+        """Note that a page of a list is being read, and may lead to more articles."""
+        self._open[window.key] += 1
+
+    def close_page(self, window: Window) -> Window | None:
+        """Note that its articles are known; give the window, if it has been read."""
+        self._open[window.key] -= 1
+        return self._if_read(window)
+
     def fail(self, window: Window) -> None:
         """Note that a window cannot be read in this run."""
         self._failed.add(window.key)

@@ -89,6 +89,16 @@ class Bookkeeping(PatientSpider):
         if etag or modified:
             self._told[post.url] = (post.id, etag, modified)
 
+    def begin_page(self, paging: Paging) -> None:
+        """Note that a page of a list is being read."""
+        if paging.window:
+            self._backfill.open_page(paging.window)
+
+    def end_page(self, paging: Paging) -> None:
+        """Note that all articles a page leads to have been asked for."""
+        if paging.window:
+            self._note_window(self._backfill.close_page(paging.window))
+
     def note_article(self, url: str, paging: Paging) -> None:
         """Note that a list led to an article."""
         if paging.window:

@@ -144,6 +144,7 @@ class FinanceSpider(Bookkeeping, ArticleSpider):
             for request in self._next_feed(host_of(response.url), done=paging):
                 yield request
             return
+        self.begin_page(paging)
         answer = _read_list(response.body, paging, page)
         goes_on = self._take(response, paging, answer, page)
         # What need not wait for the store is asked for at once: the site answers
@@ -153,6 +154,7 @@ class FinanceSpider(Bookkeeping, ArticleSpider):
                 yield request
         for request in await self._articles(response, paging, answer, page):
             yield request
+        self.end_page(paging)
         if self._limit is not None:
             for request in self._following(paging, page, goes_on=goes_on):
                 yield request

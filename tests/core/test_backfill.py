@@ -77,6 +77,17 @@ def test_a_day_whose_articles_were_faster_is_read_with_its_list(backfill):
     assert backfill.end_list(day) is None
 
 
+def test_a_day_is_not_read_while_a_page_of_it_may_lead_to_more(backfill):
+    day = backfill.left[1]
+    backfill.open_page(day)
+    assert backfill.end_list(day) is None
+
+    backfill.open_article("two", day)
+    assert backfill.close_page(day) is None
+
+    assert backfill.close_article("two", "new") is day
+
+
 def test_a_day_that_failed_is_left(backfill):
     for day in backfill.windows[1:]:
         backfill.fail(day)
