@@ -18,10 +18,10 @@ from crawler.core.catalogue import Catalogue, Feed
 from crawler.core.dates import beijing_day, format_iso, parse_time
 from crawler.core.errors import CrawlerError, OptionError
 from crawler.core.health import Sign, examine, name_state
-from crawler.core.paging import Hole
 from crawler.core.polling import Schedule
 from crawler.core.urls import host_of
 from crawler.storage.catalogue import read_catalogue
+from crawler.storage.holes import NotedHole
 from crawler.storage.polls import Polls, read_polls
 
 _PIPE_WIDTH = 250
@@ -45,21 +45,22 @@ class Command(ScrapyCommand):
             " a problem, how old its newest article is, when it is polled next, the"
             " usual time between two of its articles, and what is wrong with it since"
             " when (times in UTC). Examples: scrapy feeds; scrapy feeds --holes; scrapy"
-            " feeds --json. Ends with 1 when a feed is unwell, with 2 when the"
-            " catalogue cannot be used: the message names file, feed and key."
+            " feeds --json; scrapy feeds --holes --json. Ends with 1 when a feed is"
+            " unwell, with 2 when the catalogue cannot be used: the message names file,"
+            " feed and key."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the options."""
         super().add_options(parser)
         parser.add_argument(
-            "--json", action="store_true", help="print one JSON object a feed instead"
+            "--json", action="store_true", help="print one JSON object a feed or hole"
         )
         parser.add_argument(
             "--holes",
             action="store_true",
-            help="list the times of which articles may be missing, and how to close"
-            " each",
+            help="list the times of which articles may be missing, how to close each,"
+            " and those that nothing can close",
         )
         parser.add_argument(
             "--now", default="", help="an instant to take for the present one"
@@ -77,7 +78,7 @@ class Command(ScrapyCommand):
             self.exitcode = error.exit_code
             return
         if opts.holes:
-            self.exitcode = _print_holes(polls)
+            self.exitcode = _print_holes(polls, catalogue, as_json=opts.json)
             return
         states = [_state(feed, polls, now) for feed in catalogue.feeds]
         if opts.json:
@@ -163,28 +164,46 @@ def _next(state: dict[str, Any], now: datetime) -> str:
     return f"in {_span(wait)}" if wait > timedelta(0) else "now"
 
 
-def _print_holes(polls: Polls) -> int:
-    for each in sorted(
-        (hole for holes in polls.holes.values() for hole in holes),
-        key=lambda hole: hole.number,
-    ):
-        hole = each.hole
-        print(
-            f"{hole.feed}: {_to_minute(format_iso(hole.start))} to"
-            f" {_to_minute(format_iso(hole.end))} UTC, noticed"
-            f" {_to_minute(format_iso(each.noticed))}\n    {_remedy(hole)}"
-        )
-    if not polls.holes:
+def _print_holes(polls: Polls, catalogue: Catalogue, *, as_json: bool) -> int:
+    opened = [hole for holes in polls.holes.values() for hole in holes]
+    noted = sorted([*opened, *polls.lost], key=lambda hole: hole.number)
+    for each in noted:
+        state = _hole_state(each, catalogue)
+        print(json.dumps(state, ensure_ascii=False) if as_json else _hole_text(state))
+    if not noted and not as_json:
         print("no holes")
-    return int(bool(polls.holes))
+    return int(bool(opened))
 
 
-def _remedy(hole: Hole) -> str:
+def _hole_state(noted: NotedHole, catalogue: Catalogue) -> dict[str, Any]:
+    hole, feed = noted.hole, catalogue.feed(noted.hole.feed)
     first, last = beijing_day(hole.start), beijing_day(hole.end + _DAY)
     since, until = first.replace("/", "-"), last.replace("/", "-")
-    return (
-        f"scrapy crawl finance -a feeds={hole.feed} -a since={since} -a until={until}"
-    )
+    command = f"scrapy crawl finance -a feeds={hole.feed}"
+    can_try = feed is not None and not hole.is_lost
+    return {
+        "feed": hole.feed,
+        "start": format_iso(hole.start),
+        "end": format_iso(hole.end),
+        "noticed": format_iso(noted.noticed),
+        "state": "lost" if hole.is_lost else "open",
+        "goes_back": bool(feed and (feed.is_paged or feed.has_days)),
+        "remedy": f"{command} -a since={since} -a until={until}" if can_try else "",
+    }
+
+
+def _hole_text(state: dict[str, Any]) -> str:
+    start, end, noticed = (_to_minute(state[k]) for k in ("start", "end", "noticed"))
+    remedy = state["remedy"]
+    if state["state"] == "lost":
+        advice = "lost: the list does not go back so far any more"
+    elif not remedy:
+        advice = "the feed is not in the catalogue any more"
+    elif not state["goes_back"]:
+        advice = f"the list has one page; what it lacks is lost with {remedy}"
+    else:
+        advice = remedy
+    return f"{state['feed']}: {start} to {end} UTC, noticed {noticed}\n    {advice}"
 
 
 def _ago(instant: str, now: datetime) -> str:

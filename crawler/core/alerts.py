@@ -128,6 +128,7 @@ def find_problems(
     hosts = ((host, stop) for host, stop in stops.items() if stop.until > now)
     return [
         *_of_run(report, share, now),
+        *_of_polls(report, now),
         *(Problem("ban", host, stop.why, stop.since) for host, stop in hosts),
         *_of_feeds(signs, now),
     ]
@@ -173,6 +174,13 @@ def _of_run(report: RunReport, share: float, now: datetime) -> Iterator[Problem]
     elif report.exit_code in {2, 4}:
         text = report.stop or "nothing could be fetched"
         yield Problem("run", spider, f"ended with {report.exit_code}: {text}", now)
+
+
+def _of_polls(report: RunReport, now: datetime) -> Iterator[Problem]:
+    # A gap that can never be closed is no sign of a feed that is unwell: said once.
+    for feed, told in report.feeds.items():
+        for line in told["lost"]:
+            yield Problem("hole", feed, line, now)
 
 
 def _of_feeds(signs: Mapping[str, Sequence[Sign]], now: datetime) -> Iterator[Problem]:

@@ -64,8 +64,8 @@ def plan(feeds: Sequence[Feed], since: datetime, until: datetime) -> list[Window
     windows = []
     for number in reversed(range(days)):
         start = since + number * _DAY
-        windows += [_of_day(feed, start) for feed in feeds if feed.format == "roll"]
-    others = [feed for feed in feeds if feed.format != "roll" and days]
+        windows += [_of_day(feed, start) for feed in feeds if feed.has_days]
+    others = [feed for feed in feeds if not feed.has_days and days]
     return windows + [Window(feed, "", since, until) for feed in others]
 
 

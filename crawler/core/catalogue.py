@@ -146,6 +146,11 @@ class Feed(BaseModel):
         return "{page}" in self.url
 
     @property
+    def has_days(self) -> bool:
+        """Whether it can be asked for single days of its past."""
+        return self.format == "roll"
+
+    @property
     def bounds(self) -> Bounds:
         """The shortest and longest time between two polls."""
         return parse_bounds(self.every)

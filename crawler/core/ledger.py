@@ -70,7 +70,7 @@ class Ledger:
         self._unsettled: set[str] = set()
         self._cut: set[str] = set()
         self.holes: list[Hole] = []
-        """The gaps that were found and could not be closed."""
+        """The gaps that were found, and could not be closed or never can be."""
 
     def last(self, feed: str) -> Schedule:
         """Give what is remembered of a feed."""

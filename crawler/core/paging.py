@@ -48,10 +48,17 @@ class Hole:
     end: datetime
     """When the oldest article was published that the poll after it saw."""
 
+    is_lost: bool = False
+    """Whether it can never be closed: the feed's whole list begins after it."""
+
     def __str__(self) -> str:
         """Say it in one line."""
         start, end = (f"{time:%Y-%m-%d %H:%M}" for time in (self.start, self.end))
-        return f"a hole from {start} to {end} UTC could not be closed"
+        if self.is_lost:
+            why = "is lost: the list does not go back so far any more"
+        else:
+            why = "could not be closed"
+        return f"a hole from {start} to {end} UTC {why}"
 
 
 class Paging:
@@ -116,6 +123,16 @@ class Paging:
             return True
         return any(time < self.window.start for time in self._times)
 
+    @property
+    def is_at_end(self) -> bool:
+        """Whether the list has nothing after the pages that were read."""
+        return self._page > 0 and (not self._fresh or not self.feed.is_paged)
+
+    @property
+    def oldest(self) -> datetime | None:
+        """When the oldest article of these pages was published, where one says so."""
+        return min(self._times, default=None)
+
     def take(self, answer: FeedAnswer) -> list[Entry]:
         """Take the next page in.
 
@@ -159,7 +176,9 @@ class Paging:
         if self.is_joined or not self.is_whole or start is None:
             return None
         end = min((time for time in self._times if time > start), default=start)
-        return Hole(self.feed.id, start, end) if end > start else None
+        # A feed that shows single days of its past has more than its list.
+        is_lost = self.is_at_end and not self.feed.has_days
+        return Hole(self.feed.id, start, end, is_lost) if end > start else None
 
     def found(self) -> Found:
         """Sum up what was found, as if all of it came to an end that is kept."""

@@ -99,6 +99,9 @@ class FeedTally:
     problems: list[str] = field(default_factory=list)
     """What could not be read, one line each."""
 
+    lost: list[str] = field(default_factory=list)
+    """Which of them are gaps that can never be closed."""
+
     done: bool = False
     """Whether its last page has been dealt with."""
 
@@ -120,6 +123,7 @@ class FeedTally:
                 name: self.counts[name] for name in OUTCOMES if self.counts[name]
             },
             "problems": self.problems,
+            "lost": self.lost,
         }
 
 
@@ -152,7 +156,8 @@ class RunReport:
     """How many articles ended with each kind of reason, by outcome."""
 
     feeds: dict[str, dict[str, Any]]
-    """What became of each feed: status, pages, listed, known, counts, problems."""
+    """What became of each feed: status, pages, listed, known, counts, problems,
+    lost."""
 
     failures: tuple[dict[str, str], ...]
     """The articles that did not become posts, the first 500: url, feed, outcome,

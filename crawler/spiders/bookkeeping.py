@@ -34,6 +34,8 @@ class Bookkeeping(PatientSpider):
         super().__init__(*args, **kwargs)
         self._ledger = Ledger({})
         self._backfill = Backfill(())
+        self._ends: dict[tuple[str, str], datetime] = {}
+        """Where the lists end that do not go back as far as was asked for."""
         self._heads: dict[str, Head] = {}
         self.pages: Counter[tuple[str, str]] = Counter()
         """How many pages had a body, by feed and template."""
@@ -118,11 +120,13 @@ class Bookkeeping(PatientSpider):
             hole = self._ledger.end_read(paging, now, self._heads[feed.id])
             if hole:
                 self.note_problem(feed, str(hole))
-        elif paging.is_through:
+            if hole and hole.is_lost:
+                self.run_.tally.feeds[feed.id].lost.append(str(hole))
+            return
+        if not paging.is_through:
+            self._note_short(paging, window)
+        if paging.is_through or paging.is_at_end:
             self._note_window(self._backfill.end_list(window))
-        else:
-            start = f"{window.start:%Y-%m-%d %H:%M} UTC"
-            self.note_problem(feed, f"the list does not go back to {start}")
 
     def end_failed(
         self, paging: Paging, trouble: Trouble, wish: timedelta = NO_WISH
@@ -132,6 +136,14 @@ class Bookkeeping(PatientSpider):
             self._backfill.fail(paging.window)
         else:
             self._ledger.end_failed(paging.feed, trouble, self.run_.clock(), wish=wish)
+
+    def _note_short(self, paging: Paging, window: Window) -> None:
+        """Note that a list does not go back as far as was asked for."""
+        problem = f"the list does not go back to {window.start:%Y-%m-%d %H:%M} UTC"
+        if paging.is_at_end:
+            end = self._ends[window.key] = paging.oldest or window.end
+            problem += f": it ends at {end:%Y-%m-%d %H:%M}"
+        self.note_problem(paging.feed, problem)
 
     def _note_window(self, window: Window | None) -> None:
         """Note that a window has been read, and what that closes."""
@@ -145,8 +157,11 @@ class Bookkeeping(PatientSpider):
         start, end = self._backfill.stretch(window)
         if window.end <= now:
             self.run_.tell("schedules.windows.note", *window.key, now)
-        close = (window.feed.id, start, min(end, now), now)
+        feed, oldest = window.feed.id, self._ends.get(window.key)
+        close = (feed, max(start, oldest or start), min(end, now), now)
         self.run_.tell("schedules.holes.close", *close)
+        if oldest:
+            self.run_.tell("schedules.holes.lose", feed, oldest, now)
 
     def fail_unasked(self, paging: Paging, reason: str) -> None:
         """Note that a list is not asked for, and why; it is no failure of its own."""

@@ -10,7 +10,7 @@ from crawler.core.plain import as_plain
 CALLS = {
     "visits": {"settle", "note_there", "note_read", "note_gone", "note_failure"},
     "schedules": {"save", "stop", "resume"},
-    "schedules.holes": {"add", "close"},
+    "schedules.holes": {"add", "close", "lose"},
     "schedules.bodies": {"add"},
     "schedules.windows": {"note", "forget"},
 }

@@ -1,4 +1,4 @@
-"""The gaps that polls left, until a backfill closes them."""
+"""The gaps that polls left: until a backfill closes them, or for good."""
 
 from __future__ import annotations
 
@@ -12,12 +12,17 @@ from crawler.core.dates import format_iso
 from crawler.core.paging import Hole
 from crawler.storage.index import reading, transaction
 
-_OPEN = "SELECT number, feed, start, end, noticed FROM holes WHERE closed IS NULL"
+_NOTED = "SELECT number, feed, start, end, noticed, lost FROM holes WHERE"
+_ADD = (
+    "INSERT INTO holes (feed, start, end, noticed, closed, lost)"
+    " SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (SELECT 1 FROM holes WHERE"
+    " feed = ?1 AND start <= ?2 AND end >= ?3 AND (closed IS NULL OR lost AND ?6))"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class OpenHole:
-    """A gap that is still open."""
+class NotedHole:
+    """A gap that is still open, or lost."""
 
     number: int
     """Its number in this store."""
@@ -41,7 +46,7 @@ class Holes:
         self._index = index
         self._path = path
 
-    def open(self) -> list[OpenHole]:
+    def open(self) -> list[NotedHole]:
         """List the holes that are open, the oldest first."""
         with reading(self._path):
             return open_holes(self._index)
@@ -49,21 +54,19 @@ class Holes:
     def add(self, holes: Sequence[Hole], now: datetime) -> None:
         """Note holes; one that lies within an open hole of its feed is known.
 
+        One that is lost is closed at once, and so is known within another one.
+
         Raises:
             StoreError: the index refused.
         """
         if not holes:
             return
+        at = format_iso(now)
         with transaction(self._index, self._path):
             for hole in holes:
-                row = (hole.feed, format_iso(hole.start), format_iso(hole.end))
-                self._index.execute(
-                    "INSERT INTO holes (feed, start, end, noticed)"
-                    " SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM holes"
-                    " WHERE feed = ?1 AND start <= ?2 AND end >= ?3"
-                    " AND closed IS NULL)",
-                    (*row, format_iso(now)),
-                )
+                row = (hole.feed, format_iso(hole.start), format_iso(hole.end), at)
+                closed = at if hole.is_lost else None
+                self._index.execute(_ADD, (*row, closed, hole.is_lost))
 
     def close(self, feed: str, start: datetime, end: datetime, now: datetime) -> None:
         """Note that all of a feed between two instants has been read.
@@ -92,14 +95,48 @@ class Holes:
                 (feed, first, last),
             )
 
+    def lose(self, feed: str, before: datetime, now: datetime) -> None:
+        """Close what is open before an instant: a feed's whole list begins there.
 
-def open_holes(index: sqlite3.Connection) -> list[OpenHole]:
+        Of a hole that goes on after it, that part stays open.
+
+        Raises:
+            StoreError: the index refused.
+        """
+        row = (feed, format_iso(before), format_iso(now))
+        with transaction(self._index, self._path):
+            self._index.execute(
+                "INSERT INTO holes (feed, start, end, noticed, closed, lost)"
+                " SELECT feed, start, ?2, noticed, ?3, 1 FROM holes WHERE feed = ?1"
+                " AND closed IS NULL AND start < ?2 AND end > ?2",
+                row,
+            )
+            self._index.execute(
+                "UPDATE holes SET start = ?2 WHERE feed = ?1 AND closed IS NULL"
+                " AND start < ?2 AND end > ?2",
+                row[:2],
+            )
+            self._index.execute(
+                "UPDATE holes SET closed = ?3, lost = 1 WHERE feed = ?1"
+                " AND closed IS NULL AND end <= ?2",
+                row,
+            )
+
+
+def open_holes(index: sqlite3.Connection) -> list[NotedHole]:
     """List the open holes of an index, the oldest first."""
-    rows = index.execute(f"{_OPEN} ORDER BY start, number").fetchall()
-    return [_hole_of(row) for row in rows]
+    return _holes(index, f"{_NOTED} closed IS NULL ORDER BY start, number")
 
 
-def _hole_of(row: tuple[int, str, str, str, str]) -> OpenHole:
-    number, feed, *times = row
-    start, end, noticed = map(datetime.fromisoformat, times)
-    return OpenHole(number, Hole(feed, start, end), noticed)
+def lost_holes(index: sqlite3.Connection) -> list[NotedHole]:
+    """List the holes of an index that nothing can close, the oldest first."""
+    return _holes(index, f"{_NOTED} lost ORDER BY start, number")
+
+
+def _holes(index: sqlite3.Connection, query: str) -> list[NotedHole]:
+    found = []
+    for number, feed, *times, lost in index.execute(query).fetchall():
+        start, end, noticed = map(datetime.fromisoformat, times)
+        hole = Hole(feed, start, end, bool(lost))
+        found.append(NotedHole(number, hole, noticed))
+    return found

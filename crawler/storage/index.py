@@ -193,6 +193,8 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     CREATE INDEX images_by_name ON images (name);
     """,
+    # Holes that were closed because nothing can close them.
+    "ALTER TABLE holes ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;",
 )
 """Schema changes in order, added at the end; their number is the schema's version."""
 

@@ -11,7 +11,7 @@ from crawler.core.health import Bodies, Known
 from crawler.core.hosts import Stop
 from crawler.core.polling import Schedule
 from crawler.storage.bodies import read_bodies
-from crawler.storage.holes import OpenHole, open_holes
+from crawler.storage.holes import NotedHole, lost_holes, open_holes
 from crawler.storage.index import MIGRATIONS, open_index, reading, refuse_lost_index
 from crawler.storage.schedules import schedules_in, schema_of, stops_in
 
@@ -49,11 +49,14 @@ class Polls:
     stops: dict[str, Stop] = field(default_factory=dict)
     """The hosts that are left alone, by name."""
 
-    holes: dict[str, list[OpenHole]] = field(default_factory=dict)
-    """The gaps that were left."""
+    holes: dict[str, list[NotedHole]] = field(default_factory=dict)
+    """The gaps that were left and are open."""
 
     bodies: dict[str, list[Bodies]] = field(default_factory=dict)
     """The pages of the last weeks."""
+
+    lost: list[NotedHole] = field(default_factory=list)
+    """The gaps that nothing can close."""
 
     def known(self, feed: str) -> Known:
         """Give what is known of one feed."""
@@ -93,5 +96,10 @@ def read_polls(folder: Path) -> Polls:
         for each in open_holes(index):
             holes[each.hole.feed].append(each)
         return Polls(
-            last, schedules_in(index), stops_in(index), holes, read_bodies(index)
+            last=last,
+            schedules=schedules_in(index),
+            stops=stops_in(index),
+            holes=holes,
+            bodies=read_bodies(index),
+            lost=lost_holes(index),
         )

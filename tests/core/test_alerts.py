@@ -13,9 +13,11 @@ NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def report_of(outcomes="new " * 20, *, spider="finance", stop="", code=0):
+def report_of(outcomes="new " * 20, *, spider="finance", stop="", code=0, lost=""):
     """Make the report of a run over articles of these outcomes."""
     tally = Tally()
+    if lost:
+        tally.open_feed("rss").lost.append(lost)
     tally.stop, tally.stop_code = stop, code
     for number, outcome in enumerate(outcomes.split()):
         tally.open_article(str(number), "https://a.cn/", "")
@@ -32,6 +34,7 @@ CASES = {
     "stale": ("no new posts", {"signs": [Sign("stale", NOW, "x")]}),
     "layout": ("layout changed", {"signs": [Sign("layout changed", NOW)]}),
     "hole": ("hole", {"signs": [Sign("hole", NOW)]}),
+    "hole for good": ("hole", {"report": report_of(lost="a hole is lost")}),
     "failing for long": ("feed", {"signs": [Sign("failing", NOW - 2 * HOUR)]}),
     "shrunk": ("feed", {"signs": [Sign("shrunk", NOW - 2 * HOUR)]}),
     "banned": ("ban", {"stops": {"a.cn": Stop(NOW + HOUR, NOW - HOUR, "403")}}),

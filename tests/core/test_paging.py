@@ -78,12 +78,26 @@ def test_what_is_too_far_away_is_a_hole():
 
 
 @pytest.mark.parametrize("url", ["https://a.example/rss", "https://a.example/{page}"])
-def test_a_list_that_ends_before_the_last_poll_leaves_a_hole(url):
-    paging = Paging(make_feed(url=url), LAST)
+@pytest.mark.parametrize("form", ["roll", "live"])
+def test_a_list_that_ends_before_the_last_poll_leaves_a_hole(url, form):
+    paging = Paging(make_feed(url=url, format=form), LAST)
 
     read(paging, make_answer(1, 2), EMPTY)
 
-    assert paging.hole() == Hole("china", LAST.newest, NOON - 2 * MINUTE)
+    # Of a roll feed single days can be asked for: they go back further.
+    is_lost = form != "roll"
+    assert paging.hole() == Hole("china", LAST.newest, NOON - 2 * MINUTE, is_lost)
+    assert ("is lost" in str(paging.hole())) is is_lost
+
+
+def test_a_list_that_goes_on_where_a_poll_gives_up_has_lost_nothing():
+    last = Schedule(anchor=("gone",), newest=NOON - DAY)
+    paging = Paging(make_feed(format="live"), last)
+
+    read(paging, *pages())
+
+    assert not paging.is_at_end
+    assert not paging.hole().is_lost
 
 
 def test_a_ranking_has_no_gaps():

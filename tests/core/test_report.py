@@ -162,6 +162,7 @@ def test_a_report_is_plain_data_with_its_times():
         "known": 0,
         "counts": {"new": 1},
         "problems": [],
+        "lost": [],
     }
     assert (data["format"], data["seconds"]) == (1, 303.0)
 

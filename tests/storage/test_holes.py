@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.core.paging import Hole
+from crawler.storage.polls import read_polls
 
 NOON = datetime(2026, 11, 2, 4, 0, tzinfo=UTC)
 
@@ -22,8 +23,12 @@ def holes(store):
 
 def spans(holes):
     """Give the open holes as hours."""
+    return hours_of(holes.open())
+
+
+def hours_of(noted):
     hour = timedelta(hours=1)
-    found = [each.hole for each in holes.open()]
+    found = [each.hole for each in noted]
     return [((each.start - NOON) / hour, (each.end - NOON) / hour) for each in found]
 
 
@@ -63,6 +68,35 @@ def test_a_hole_within_a_hole_is_known(holes):
     holes.add([Hole("china", at(1), at(2)), Hole("stock", at(1), at(2))], NOON)
 
     assert spans(holes) == [(0, 10), (1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("before", "opened", "lost"),
+    [
+        pytest.param(10, [], [(0, 10)], id="all"),
+        pytest.param(15, [], [(0, 10)], id="more"),
+        pytest.param(4, [(4, 10)], [(0, 4)], id="the beginning"),
+        pytest.param(0, [(0, 10)], [], id="nothing"),
+    ],
+)
+def test_what_a_list_does_not_go_back_to_is_lost(holes, output, before, opened, lost):
+    holes.lose("stock", at(99), NOON)
+    holes.lose("china", at(before), NOON)
+
+    assert spans(holes) == opened
+    noted = read_polls(output).lost
+    assert hours_of(noted) == lost
+    assert all((each.hole.is_lost, each.noticed) == (True, NOON) for each in noted)
+
+
+def test_a_hole_that_is_lost_is_never_open_and_noted_once(holes, output):
+    gone = Hole("rss", at(1), at(5), is_lost=True)
+    holes.add([gone], NOON)
+    holes.add([gone, Hole("rss", at(2), at(4), is_lost=True)], at(1))
+    holes.close("rss", at(-99), at(99), NOON)
+
+    assert spans(holes) == [(0, 10)]
+    assert [each.hole for each in read_polls(output).lost] == [gone]
 
 
 def test_windows_are_known_until_their_backfill_is_complete(store, crash, open_store):
