@@ -45,7 +45,7 @@ def examine_run(crawler: Crawler) -> tuple[Problem, ...]:
     try:
         polls = read_polls(Path(settings["OUTPUT_DIR"]))
         catalogue = read_catalogue(Path(settings["CATALOGUE_DIR"]))
-        signs = {f.id: examine(f, polls.known(f.id), now) for f in catalogue.feeds}
+        signs = {f.id: examine(f, polls.known(f), now) for f in catalogue.feeds}
         stops = polls.stops
     except CrawlerError as error:
         logger.error("%s", error)  # noqa: TRY400 - the line says it all

@@ -99,7 +99,7 @@ def _read_now(text: str) -> datetime:
 def _state(feed: Feed, polls: Polls, now: datetime) -> dict[str, Any]:
     schedule = polls.schedules.get(feed.id, Schedule())
     last, stop = polls.last.get(feed.id), polls.stops.get(host_of(feed.url))
-    signs = examine(feed, polls.known(feed.id), now)
+    signs = examine(feed, polls.known(feed), now)
     return {
         "id": feed.id,
         "title": feed.title,

@@ -84,7 +84,7 @@ class Command(ScrapyCommand):
         now = datetime.now(UTC)
         overview = read_overview(folder, now - timedelta(days=days), now)
         polls = read_polls(folder)
-        signs = {f.id: examine(f, polls.known(f.id), now) for f in catalogue.feeds}
+        signs = {f.id: examine(f, polls.known(f), now) for f in catalogue.feeds}
         for feed, found in signs.items():
             overview.add_signs(feed, found)
         troubles = list_troubles(overview, signs, polls.stops)

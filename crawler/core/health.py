@@ -15,6 +15,7 @@ from typing import Literal
 
 from crawler.core.catalogue import Feed
 from crawler.core.dates import BEIJING, format_minute
+from crawler.core.hosts import Stop, due_after
 from crawler.core.paging import Hole
 from crawler.core.polling import Schedule
 from crawler.core.rhythm import after_awake
@@ -89,6 +90,9 @@ class Known:
     bodies: Sequence[Bodies] = ()
     """Its pages of the last weeks."""
 
+    stop: Stop | None = None
+    """The last stop of its host, where that has not answered well since."""
+
 
 def examine(feed: Feed, known: Known, now: datetime) -> tuple[Sign, ...]:
     """Tell what is wrong with a feed; nothing where it is well, or never polled.
@@ -106,7 +110,7 @@ def examine(feed: Feed, known: Known, now: datetime) -> tuple[Sign, ...]:
         *_shrunk(known.schedule),
         *_layouts(known.bodies, now),
         *_holes(known.holes),
-        *_not_polled(feed, known.schedule, now),
+        *_not_polled(feed, known, now),
     ]
     return tuple(signs)
 
@@ -191,7 +195,8 @@ def _holes(holes: Sequence[tuple[datetime, Hole]]) -> Iterator[Sign]:
         yield Sign("hole", noticed, f"{len(holes)} open; see scrapy feeds --holes")
 
 
-def _not_polled(feed: Feed, schedule: Schedule, now: datetime) -> Iterator[Sign]:
-    due = schedule.next_poll
+def _not_polled(feed: Feed, known: Known, now: datetime) -> Iterator[Sign]:
+    next_poll = known.schedule.next_poll
+    due = due_after(next_poll, known.stop, now) if next_poll else None
     if due and due + max(feed.bounds.longest, _OVERDUE) < now:
         yield Sign("not polled", due, "no crawl has run since; is the timer on?")

@@ -49,6 +49,14 @@ class Stop:
     times: int = 1
     """How often in a row it has been stopped."""
 
+    def is_believable(self, now: datetime) -> bool:
+        """Tell whether it ends soon enough; else it is of a clock that was wrong."""
+        return self.until <= now + 2 * PATIENCE
+
+    def holds(self, now: datetime) -> bool:
+        """Tell whether the host is to be left alone now."""
+        return now < self.until and self.is_believable(now)
+
     def words(self, host: str, zone: tzinfo = UTC) -> str:
         """Say it in one line, the time as of a zone."""
         until = format_minute(self.until, zone)
@@ -125,6 +133,21 @@ def parse_max_age(cache_control: str) -> timedelta:
     return min(timedelta(seconds=int(match[1])), PATIENCE)
 
 
+def due_after(
+    due: datetime | None, stop: Stop | None, now: datetime
+) -> datetime | None:
+    """Tell when a feed can be polled.
+
+    Args:
+        due: when it is due; ``None``: at once.
+        stop: the stop of its host, where there is one.
+        now: the present instant.
+    """
+    if stop is None or not stop.is_believable(now):
+        return due
+    return max(due, stop.until) if due else stop.until
+
+
 class HostWatch:
     """Which hosts refuse us, and until when each is left alone.
 
@@ -140,7 +163,7 @@ class HostWatch:
     def stopped(self, host: str, now: datetime) -> Stop | None:
         """Tell whether a host is to be left alone now."""
         stop = self._stops.get(host)
-        return stop if stop and now < stop.until <= now + 2 * PATIENCE else None
+        return stop if stop and stop.holds(now) else None
 
     def note_good(self, host: str) -> bool:
         """Note a good answer; tell whether that ends what was known of a stop."""

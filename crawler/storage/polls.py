@@ -7,9 +7,11 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from crawler.core.catalogue import Feed
 from crawler.core.health import Bodies, Known
 from crawler.core.hosts import Stop
 from crawler.core.polling import Schedule
+from crawler.core.urls import host_of
 from crawler.storage.bodies import read_bodies
 from crawler.storage.holes import NotedHole, lost_holes, open_holes
 from crawler.storage.index import MIGRATIONS, open_index, reading, refuse_lost_index
@@ -58,14 +60,15 @@ class Polls:
     lost: list[NotedHole] = field(default_factory=list)
     """The gaps that nothing can close."""
 
-    def known(self, feed: str) -> Known:
+    def known(self, feed: Feed) -> Known:
         """Give what is known of one feed."""
-        last = self.last.get(feed)
+        name, last = feed.id, self.last.get(feed.id)
         return Known(
-            schedule=self.schedules.get(feed, Schedule()),
+            schedule=self.schedules.get(name, Schedule()),
             problem=last.problem if last else "",
-            holes=[(each.noticed, each.hole) for each in self.holes.get(feed, [])],
-            bodies=self.bodies.get(feed, []),
+            holes=[(each.noticed, each.hole) for each in self.holes.get(name, [])],
+            bodies=self.bodies.get(name, []),
+            stop=self.stops.get(host_of(feed.url)),
         )
 
 

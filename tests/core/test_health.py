@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.core.health import UNKNOWN, Bodies, Known, examine, stale_from
+from crawler.core.hosts import Stop
 from crawler.core.paging import Hole
 from crawler.core.polling import Schedule
 from tests.core.feeds import DAY, HOUR, MINUTE, NOON, make_feed
@@ -22,7 +23,8 @@ WELL = Schedule(
 
 def signs(now=NOON, feed=FEED, **changes):
     """Give what is wrong with a feed that is well but for some changes."""
-    known = {name: changes.pop(name) for name in ("holes", "bodies") if name in changes}
+    kept = ("holes", "bodies", "stop")
+    known = {name: changes.pop(name) for name in kept if name in changes}
     problem = changes.pop("problem", "")
     schedule = replace(WELL, **changes)
     found = examine(feed, Known(schedule=schedule, problem=problem, **known), now)
@@ -101,6 +103,22 @@ def test_a_feed_that_nobody_polls_is_told():
     assert signs(now=NOON + 2 * HOUR, newest=NOON) == {}
     [(since, _)] = signs(now=NOON + 4 * HOUR, newest=NOON).values()
     assert since == NOON + HOUR
+
+
+def test_a_feed_whose_host_is_stopped_waits_for_the_stop_to_end():
+    stop = Stop(NOON + 5 * HOUR, NOON, "http 403")
+    late = {"newest": NOON + 3 * HOUR, "stop": stop}
+
+    assert signs(now=NOON + 4 * HOUR, **late) == {}
+    assert signs(now=NOON + 7 * HOUR, **late) == {}
+    [(since, _)] = signs(now=NOON + 7 * HOUR + MINUTE, **late).values()
+    assert since == stop.until
+
+
+def test_a_stop_by_a_clock_that_was_wrong_excuses_nobody():
+    stop = Stop(NOON + 40 * DAY, NOON, "http 403")
+
+    assert "not polled" in signs(now=NOON + 4 * HOUR, newest=NOON, stop=stop)
 
 
 def test_holes_are_told_since_the_first_was_noticed():
