@@ -28,9 +28,10 @@ page and few of them circular. Python's own 700 costs a tenth of all its time.""
 class Command(CrawlCommand):
     """Run a spider and end with the run's verdict.
 
-    Exit codes: 0 all well, 1 some feed or article failed, 2 usage or catalogue error,
-    3 the store cannot be used, 4 nothing could be fetched, 75 another run holds the
-    store, 130/143 stopped by a signal.
+    Exit codes: 0 all well, 1 some feed or article failed or every feed that is due is
+    on a host that is left alone, 2 usage or catalogue error, 3 the store cannot be
+    used, 4 nothing could be fetched, 75 another run holds the store, 130/143 stopped by
+    a signal.
     """
 
     def short_desc(self) -> str:
@@ -47,9 +48,10 @@ class Command(CrawlCommand):
             " -a url=https://finance.sina.com.cn/...; scrapy crawl article -a"
             " urls=FILE; scrapy crawl recheck; scrapy crawl recheck -a limit=100 -a"
             " since=2026-11-01 -a force=1. Ends with 0 when every feed is well, 1 when"
-            " some feed or article failed, 2 on a usage or catalogue error, 3 when the"
-            " store cannot be used, 4 when nothing could be fetched, 75 when another"
-            " run holds the store, 130 or 143 when stopped by a signal."
+            " some feed or article failed or every feed that is due is on a host that"
+            " is left alone, 2 on a usage or catalogue error, 3 when the store cannot"
+            " be used, 4 when nothing could be fetched, 75 when another run holds the"
+            " store, 130 or 143 when stopped by a signal."
         )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:

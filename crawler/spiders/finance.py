@@ -118,20 +118,23 @@ class FinanceSpider(Bookkeeping, ArticleSpider):
 
     def has_work(self) -> bool:
         """Tell whether a feed is to be polled; else say when the next one is."""
-        folder = Path(self.settings["OUTPUT_DIR"])
-        known = read_polls(folder)
-        schedules = known.schedules
-        if self._chosen(schedules, HostWatch(known.stops)):
+        known = read_polls(Path(self.settings["OUTPUT_DIR"]))
+        if self._chosen(known.schedules, HostWatch(known.stops)):
             return True
-        enabled = {feed.id for feed in self.catalogue.feeds if feed.enabled}
-        times = [
-            (schedule.next_poll, feed)
-            for feed, schedule in schedules.items()
-            if schedule.next_poll and feed in enabled
-        ]
-        at, feed = min(times, default=(None, ""))
+        tally, now = self.run_.tally, self.clock()
+        enabled = [feed for feed in self.catalogue.feeds if feed.enabled]
+        times = ((known.due(feed, now), feed.id) for feed in enabled)
+        at, feed = min(((at, feed) for at, feed in times if at), default=(None, ""))
         when = f" before {at:%Y-%m-%d %H:%M} UTC ({feed})" if at else ""
-        self.run_.tally.stop = f"no feed is due{when}; -a feeds={ALL} polls them all"
+        due = [feed for feed in enabled if is_due(known.schedule(feed), now)]
+        if not due:
+            tally.stop = f"no feed is due{when}; -a feeds={ALL} polls them all"
+            return False
+        # They are not well, although nothing was tried that could fail.
+        tally.stop_code = 1
+        hosts = sorted({host_of(feed.url) for feed in due})
+        words = "; ".join(known.stops[host].words(host) for host in hosts)
+        tally.stop = f"no feed is polled{when}: {words}; -a force=1 polls all the same"
         return False
 
     async def parse_feed(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from crawler.core.catalogue import Feed
 from crawler.core.health import Bodies, Known
-from crawler.core.hosts import Stop
+from crawler.core.hosts import Stop, due_after
 from crawler.core.polling import Schedule
 from crawler.core.urls import host_of
 from crawler.storage.bodies import read_bodies
@@ -60,15 +61,27 @@ class Polls:
     lost: list[NotedHole] = field(default_factory=list)
     """The gaps that nothing can close."""
 
+    def schedule(self, feed: Feed) -> Schedule:
+        """Give what is remembered of one feed."""
+        return self.schedules.get(feed.id, Schedule())
+
+    def stop(self, feed: Feed) -> Stop | None:
+        """Give the stop of a feed's host, where it has not answered well since."""
+        return self.stops.get(host_of(feed.url))
+
+    def due(self, feed: Feed, now: datetime) -> datetime | None:
+        """Tell when a feed can be polled; ``None``: at once."""
+        return due_after(self.schedule(feed).next_poll, self.stop(feed), now)
+
     def known(self, feed: Feed) -> Known:
         """Give what is known of one feed."""
         name, last = feed.id, self.last.get(feed.id)
         return Known(
-            schedule=self.schedules.get(name, Schedule()),
+            schedule=self.schedule(feed),
             problem=last.problem if last else "",
             holes=[(each.noticed, each.hole) for each in self.holes.get(name, [])],
             bodies=self.bodies.get(name, []),
-            stop=self.stops.get(host_of(feed.url)),
+            stop=self.stop(feed),
         )
 
 

@@ -1,6 +1,8 @@
 """Whole runs of the spider ``finance``: what is due, and what a host asks for."""
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -151,7 +153,7 @@ def test_a_host_that_asks_for_patience_is_asked_once_and_then_left_alone(
     poll(0, feeds=3, code=4)
     assert asked_lists(server) == ["01"]
 
-    poll(59, feeds=3)
+    poll(59, feeds=3, code=1)
     assert server.asked == []
     lists(0, feed=0)
     poll(67, feeds=3)
@@ -182,8 +184,40 @@ def test_three_refusals_in_a_row_stop_a_host(poll, lists, server, crawl, refusal
     feeds = crawl.reports()[-1]["feeds"]
     assert words in feeds["feed-0"]["problems"][0]
     assert "left alone until 2026-11-02 0" in feeds["feed-4"]["problems"][0]
-    poll(20, feeds=5)
+    poll(20, feeds=5, code=1)
     assert server.asked == []
+
+
+def test_while_a_host_is_stopped_every_word_is_about_that(poll, lists, server, crawl):
+    for feed in range(6):
+        lists(feed, feed=feed)
+        server.replies[LIST.format(1, feed, 1)] = Reply(b"", 403)
+    for minutes in (0, 31, 92, 220):
+        poll(minutes, feeds=6, code=4, RETRY_TIMES="0")
+    asked_lists(server)
+
+    run = poll(240, feeds=6, code=1)
+
+    assert server.asked == []
+    stop = "feed.mix.sina.com.cn is left alone until 2026-11-02 09:40 UTC: http 403"
+    assert (
+        "no feed is polled before 2026-11-02 09:40 UTC (feed-0): " + stop in run.stderr
+    )
+    assert "-a force=1" in run.stderr
+    assert "ERROR" in run.stderr
+
+
+def test_what_is_due_next_is_told_by_its_hosts_stop(poll, lists, server, crawl):
+    lists(0, feed=0)
+    poll(0, feeds=1)
+    with closing(sqlite3.connect(crawl.output / "index.sqlite")) as index, index:
+        times = [(START + timedelta(hours=hours)).isoformat() for hours in (20, 0)]
+        host = "feed.mix.sina.com.cn"
+        index.execute("INSERT INTO stops VALUES (?, ?, ?, 'x', 1)", (host, *times))
+
+    run = poll(1, feeds=1)
+
+    assert "no feed is due before 2026-11-02 22:00 UTC (feed-0)" in run.stderr
 
 
 def test_one_refusal_among_good_answers_is_the_feeds_own(poll, lists, server):
