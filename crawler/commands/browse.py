@@ -16,6 +16,7 @@ from crawler.browsing.server import (
     serve,
 )
 from crawler.core.errors import CrawlerError, OptionError
+from crawler.core.options import refuse_arguments
 from crawler.storage.browsing import NAME, update_browsing
 from crawler.storage.catalogue import read_catalogue
 
@@ -60,8 +61,7 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         folder = Path(self.settings["OUTPUT_DIR"])
         try:
-            if args:
-                raise OptionError("argument", args[0], "browse takes options only")
+            refuse_arguments(args, "browse")
             port = _port(opts.port)
             if not opts.update:
                 require_datasette()

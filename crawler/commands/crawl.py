@@ -14,7 +14,7 @@ from scrapy.exceptions import UsageError
 from scrapy.utils.conf import arglist_to_dict
 
 from crawler.core.errors import CrawlerError, OptionError
-from crawler.core.options import check_values
+from crawler.core.options import check_values, refuse_options
 from crawler.extensions import Run
 from crawler.provenance import default_values
 from crawler.telling import tell_of
@@ -55,15 +55,16 @@ class Command(CrawlCommand):
         )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Check the settings; leave the terminal to the bar unless told otherwise.
+        """Check what was given; leave the terminal to the bar unless told otherwise.
 
         Raises:
-            UsageError: a setting's value is of the wrong kind.
+            UsageError: an option is unknown, or a setting's value of the wrong kind.
         """
         super().process_options(args, opts)
         assert self.settings is not None
         level = {"LOG_LEVEL": opts.loglevel} if opts.loglevel else {}
         try:
+            refuse_options(args, "crawl")
             check_values({**arglist_to_dict(opts.set), **level}, default_values())
         except OptionError as error:
             tell_of(self.settings, " ".join(args), error)

@@ -14,6 +14,7 @@ from scrapy.commands import ScrapyCommand
 from crawler.core.catalogue import Catalogue
 from crawler.core.dates import parse_day, parse_instant
 from crawler.core.errors import CrawlerError, OptionError
+from crawler.core.options import refuse_arguments
 from crawler.core.records import record_line, record_schema
 from crawler.core.syndication import WRITERS
 from crawler.core.urls import absolute
@@ -111,8 +112,7 @@ class Command(ScrapyCommand):
         """Print the records."""
         assert self.settings is not None
         try:
-            if args:
-                raise OptionError("argument", args[0], "export takes options only")
+            refuse_arguments(args, "export")
             if opts.schema:
                 print(json.dumps(record_schema(), ensure_ascii=False, indent=2))
                 return

@@ -18,6 +18,7 @@ from crawler.core.catalogue import Catalogue, Feed
 from crawler.core.dates import beijing_day, format_iso, parse_time
 from crawler.core.errors import CrawlerError, OptionError
 from crawler.core.health import Sign, examine, name_state
+from crawler.core.options import refuse_arguments
 from crawler.core.polling import Schedule
 from crawler.core.urls import host_of
 from crawler.storage.catalogue import read_catalogue
@@ -66,10 +67,11 @@ class Command(ScrapyCommand):
             "--now", default="", help="an instant to take for the present one"
         )
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the table."""
         assert self.settings is not None
         try:
+            refuse_arguments(args, "feeds")
             now = _read_now(opts.now)
             catalogue = read_catalogue(Path(self.settings["CATALOGUE_DIR"]))
             polls = read_polls(Path(self.settings["OUTPUT_DIR"]))

@@ -14,6 +14,7 @@ from scrapy.exceptions import UsageError
 
 from crawler.core.changes import Change, compare, version_in
 from crawler.core.errors import CrawlerError, OptionError
+from crawler.core.options import refuse_options
 from crawler.differences import print_difference, print_line
 from crawler.storage.history import read_history
 from crawler.storage.revisions import read_document
@@ -60,11 +61,12 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the versions."""
-        if len(args) != 1:
-            raise UsageError("name one post: its id or URL")
         assert self.settings is not None
         folder = Path(self.settings["OUTPUT_DIR"])
         try:
+            refuse_options(args, "history")
+            if len(args) != 1:
+                raise UsageError("name one post: its id or URL")
             versions = read_history(folder, args[0])
             number = _number(opts.revision, len(versions))
             if number and not opts.diff and not opts.json:

@@ -27,6 +27,7 @@ from crawler.core.extraction import (
     incomplete,
 )
 from crawler.core.frontmatter import dump
+from crawler.core.options import refuse_options
 from crawler.core.paths import check_path, post_path
 from crawler.core.posts import Post, accept
 from crawler.core.records import record_line, record_of
@@ -110,9 +111,10 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read the page and print what was asked for."""
-        if len(args) != 1:
-            raise UsageError("name one page: its URL or a saved file")
         try:
+            refuse_options(args, "post")
+            if len(args) != 1:
+                raise UsageError("name one page: its URL or a saved file")
             sys.stdout.write(self._answer(args[0], opts))
         except CrawlerError as error:
             sys.stderr.write(f"scrapy post: {error}\n")

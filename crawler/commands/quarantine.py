@@ -14,6 +14,7 @@ from scrapy.exceptions import UsageError
 
 from crawler.core.changes import compare, version_in, version_of
 from crawler.core.errors import CrawlerError
+from crawler.core.options import refuse_options
 from crawler.differences import print_difference, print_line
 from crawler.storage.history import identify, list_held, read_held, read_history
 from crawler.storage.posts import PostStore
@@ -70,6 +71,7 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         folder = Path(self.settings["OUTPUT_DIR"])
         try:
+            refuse_options(args, "quarantine")
             if opts.accept:
                 self._decide(folder, args, _accept)
             elif opts.drop:

@@ -17,6 +17,7 @@ from crawler import resuming
 from crawler.core.catalogue import Catalogue
 from crawler.core.dates import parse_instant
 from crawler.core.errors import CrawlerError, OptionError
+from crawler.core.options import refuse_options
 from crawler.core.reprocessing import Survey
 from crawler.core.survey_page import survey_lines, survey_page
 from crawler.differences import print_line
@@ -99,6 +100,7 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         before = [(each, signal.signal(each, _stop)) for each in _STOPS]
         try:
+            refuse_options(args, "replay")
             act = self._fill if opts.into else self._renew
             self.exitcode = act(args, opts)
         except CrawlerError as error:

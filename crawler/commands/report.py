@@ -14,6 +14,7 @@ from scrapy.commands import ScrapyCommand
 
 from crawler.core.errors import CrawlerError, MissingPackage, OptionError
 from crawler.core.health import examine
+from crawler.core.options import refuse_arguments
 from crawler.core.overview import list_troubles
 from crawler.report.text import make_tables
 from crawler.storage.catalogue import read_catalogue
@@ -68,8 +69,7 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read, then write or print."""
         try:
-            if args:
-                raise OptionError("argument", args[0], "report takes options only")
+            refuse_arguments(args, "report")
             self._report(opts)
         except CrawlerError as error:
             sys.stderr.write(f"scrapy report: {error}\n")

@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 
 from crawler.core.catalogue import Catalogue, Feed
 from crawler.core.entries import Entry, read_answer
-from crawler.core.errors import PostRejected
+from crawler.core.errors import OptionError, PostRejected
 from crawler.core.extraction import (
     Article,
     NoArticle,
@@ -24,6 +24,7 @@ from crawler.core.extraction import (
     find_url,
     incomplete,
 )
+from crawler.core.options import refuse_options
 from crawler.core.posts import Post, accept
 from crawler.core.urls import canonical, host_of
 from crawler.loaders import Origin, load_page
@@ -61,7 +62,11 @@ class Command(ShellCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Open the console, or say in one line why there is no page to open it on."""
         try:
+            refuse_options(args, "shell")
             super().run(args, opts)
+        except OptionError as error:
+            sys.stderr.write(f"scrapy shell: {error}\n")
+            self.exitcode = error.exit_code
         except NAMED as error:
             failure = Failure(error)  # type: ignore[no-untyped-call]
             failure.request = Request(guess_scheme(args[0]))  # type: ignore[attr-defined]

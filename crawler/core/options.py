@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +18,29 @@ _SECRET = re.compile(
 _LONGEST = 300
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _SWITCHES = {"0", "1", "true", "false"}
+
+
+def refuse_arguments(args: Sequence[str], command: str) -> None:
+    """Refuse what a command that takes options only was given beside them.
+
+    Raises:
+        OptionError: there is an argument, or a misspelt option: Scrapy hands on as
+            arguments what it does not know.
+    """
+    if args:
+        raise OptionError("argument", args[0], f"{command} takes options only")
+
+
+def refuse_options(args: Sequence[str], command: str) -> None:
+    """Refuse a misspelt option among the names that a command was given.
+
+    Raises:
+        OptionError: there is one.
+    """
+    for each in args:
+        if each.startswith("-"):
+            advice = f"is no option; scrapy {command} -h lists them"
+            raise OptionError("argument", each, advice)
 
 
 def check_values(given: Mapping[str, str], defaults: Mapping[str, Any]) -> None:

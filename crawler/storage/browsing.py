@@ -292,7 +292,7 @@ def _write_feeds(
 
 def _judge(feed: Feed, polls: Polls, now: datetime) -> tuple[str, str]:
     """Say how a feed is, and what is wrong with it and since when."""
-    known = polls.known(feed.id)
+    known = polls.known(feed)
     signs = examine(feed, known, now)
     words = (f"since {format_minute(sign.since)}: {sign.words()}" for sign in signs)
     problem = "; ".join(words) or known.problem if feed.enabled else feed.reason

@@ -14,6 +14,11 @@ from tests.runs.conftest import PROJECT, Reply
 ARTICLE = "https://finance.sina.com.cn/china/2023-11-15/doc-inaaaaaa1{:06}.shtml"
 CHINA = ("finance", "-a", "feeds=china")
 FEED = "feed.mix.sina.com.cn/api/roll/get?pageid=155&lid=1686&k=&num=50&page=1"
+OURS = sorted(
+    path.stem
+    for path in (PROJECT / "crawler" / "commands").glob("*.py")
+    if path.stem != "__init__"
+)
 ROBOTS = "finance.sina.com.cn/robots.txt"
 
 
@@ -169,12 +174,24 @@ def test_a_report_names_the_settings_of_the_run_and_no_secret(site, crawl):
 ONE_POST = {"history": ["mcwiwss8570247"], "crawl": ["finance"]}
 
 
-@pytest.mark.parametrize("command", ["demo", "verify", "export"])
+NEEDED = {"replay": ["--into", "new"], "schedule": ["cron"], "crawl": ["finance"]}
+
+
+@pytest.mark.parametrize("command", OURS)
 def test_a_misspelt_option_is_code_2(crawl, command):
-    run = crawl.run(command, "--nonsense")
+    run = crawl.run(command, *NEEDED.get(command, []), "--nonsense")
 
     assert run.returncode == 2
     assert "--nonsense" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize("command", ["browse", "demo", "export", "feeds", "report"])
+def test_a_name_that_no_command_asks_for_is_code_2(crawl, command):
+    run = crawl.run(command, "china")
+
+    assert run.returncode == 2
+    assert "takes options only" in run.stderr
 
 
 @pytest.mark.parametrize(
