@@ -1,11 +1,13 @@
-"""What a person sees of a run: the live bar and the summary."""
+"""What a person sees: the live bar and the summary of a run, and what is printed."""
 
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
@@ -23,6 +25,17 @@ _WIDE = 110
 def is_terminal(setting: str) -> bool:
     """Tell whether a bar makes sense: ``on``, or ``auto`` with a terminal."""
     return setting == "on" or (setting == "auto" and sys.stderr.isatty())
+
+
+@contextmanager
+def for_a_reader() -> Iterator[None]:
+    """Print in a block for as long as somebody reads, as in ``| head``."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has had enough; Python must not try to flush once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Bar:

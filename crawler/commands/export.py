@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ from crawler.storage.exports import Selection, csv_lines, stream_records
 from crawler.storage.parquet import write_parquet
 from crawler.storage.posts_folder import export_posts
 from crawler.storage.syndication import NEWEST, write_feed
+from crawler.terminal import for_a_reader
 
 _HEXO_POSTS = "_posts"
 _MANY_FOR_HEXO = 4_000
@@ -124,15 +124,13 @@ class Command(ScrapyCommand):
             selection = _selection(opts)
             if opts.posts is not None:
                 _fill(folder, selection, opts)
-            elif not _print(folder, selection, opts, catalogue):
-                sys.stderr.write("scrapy export: no post matches\n")
-            sys.stdout.flush()
+                return
+            with for_a_reader():
+                if not _print(folder, selection, opts, catalogue):
+                    sys.stderr.write("scrapy export: no post matches\n")
         except CrawlerError as error:
             sys.stderr.write(f"scrapy export: {error}\n")
             self.exitcode = error.exit_code
-        except BrokenPipeError:
-            # The reader has had enough; Python must not try to flush once more.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _check(opts: argparse.Namespace, catalogue: Catalogue) -> None:

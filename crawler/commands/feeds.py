@@ -24,6 +24,7 @@ from crawler.core.urls import host_of
 from crawler.storage.catalogue import read_catalogue
 from crawler.storage.holes import NotedHole
 from crawler.storage.polls import Polls, read_polls
+from crawler.terminal import for_a_reader
 
 _PIPE_WIDTH = 250
 _DAY = timedelta(days=1)
@@ -80,15 +81,18 @@ class Command(ScrapyCommand):
             self.exitcode = error.exit_code
             return
         if opts.holes:
-            self.exitcode = _print_holes(polls, catalogue, as_json=opts.json)
+            self.exitcode = int(bool(polls.holes))
+            with for_a_reader():
+                _print_holes(polls, catalogue, as_json=opts.json)
             return
         states = [_state(feed, polls, now) for feed in catalogue.feeds]
-        if opts.json:
-            for state in states:
-                print(json.dumps(state, ensure_ascii=False))
-        else:
-            _print_table(states, catalogue, polls, now)
         self.exitcode = int(any(state["signs"] for state in states))
+        with for_a_reader():
+            if opts.json:
+                for state in states:
+                    print(json.dumps(state, ensure_ascii=False))
+            else:
+                _print_table(states, catalogue, polls, now)
 
 
 def _read_now(text: str) -> datetime:
@@ -137,12 +141,15 @@ def _print_table(
     # A pipe has no width of its own: nothing is to be cut for it.
     width = None if sys.stdout.isatty() else _PIPE_WIDTH
     console = Console(highlight=False, width=width)
-    console.print(table)
     hosts = {host_of(feed.url) for feed in catalogue.feeds}
-    for host, stop in polls.stops.items():
-        if stop.until > now:
-            kind = "" if host in hosts else " (articles)"
-            console.print(f"{stop.words(host)}{kind}", markup=False, soft_wrap=True)
+    # Rich ends the program at a pipe that is closed; here that is no failure.
+    with console.capture() as told:
+        console.print(table)
+        for host, stop in polls.stops.items():
+            if stop.until > now:
+                kind = "" if host in hosts else " (articles)"
+                console.print(f"{stop.words(host)}{kind}", markup=False, soft_wrap=True)
+    sys.stdout.write(told.get())
 
 
 def _row(state: dict[str, Any], now: datetime) -> Iterator[str]:
@@ -166,7 +173,7 @@ def _next(state: dict[str, Any], now: datetime) -> str:
     return f"in {_span(wait)}" if wait > timedelta(0) else "now"
 
 
-def _print_holes(polls: Polls, catalogue: Catalogue, *, as_json: bool) -> int:
+def _print_holes(polls: Polls, catalogue: Catalogue, *, as_json: bool) -> None:
     opened = [hole for holes in polls.holes.values() for hole in holes]
     noted = sorted([*opened, *polls.lost], key=lambda hole: hole.number)
     for each in noted:
@@ -174,7 +181,6 @@ def _print_holes(polls: Polls, catalogue: Catalogue, *, as_json: bool) -> int:
         print(json.dumps(state, ensure_ascii=False) if as_json else _hole_text(state))
     if not noted and not as_json:
         print("no holes")
-    return int(bool(opened))
 
 
 def _hole_state(noted: NotedHole, catalogue: Catalogue) -> dict[str, Any]:

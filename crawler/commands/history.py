@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from crawler.differences import print_difference, print_line
 from crawler.storage.history import read_history
 from crawler.storage.revisions import read_document
 from crawler.storage.versions import Sighting
+from crawler.terminal import for_a_reader
 
 
 class Command(ScrapyCommand):
@@ -69,20 +69,17 @@ class Command(ScrapyCommand):
                 raise UsageError("name one post: its id or URL")
             versions = read_history(folder, args[0])
             number = _number(opts.revision, len(versions))
-            if number and not opts.diff and not opts.json:
-                _print_document(folder, versions, number)
-                return
-            if not opts.json:
-                _print_head(versions[-1].record)
-            for place in [number - 1] if number else range(len(versions)):
-                _print_version(versions, place, opts)
-            sys.stdout.flush()
+            with for_a_reader():
+                if number and not opts.diff and not opts.json:
+                    _print_document(folder, versions, number)
+                    return
+                if not opts.json:
+                    _print_head(versions[-1].record)
+                for place in [number - 1] if number else range(len(versions)):
+                    _print_version(versions, place, opts)
         except CrawlerError as error:
             sys.stderr.write(f"scrapy history: {error}\n")
             self.exitcode = error.exit_code
-        except BrokenPipeError:
-            # The reader has had enough; Python must not try to flush once more.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _number(text: str | None, count: int) -> int:

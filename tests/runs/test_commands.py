@@ -3,11 +3,14 @@
 import csv
 import io
 import json
+import os
 import re
+import subprocess
 
 import pytest
 
 from crawler.demo import DemoSite
+from tests.runs.conftest import PROJECT, clean_environment
 
 POLLED, AFTER = "2026-11-20T10:00:00Z", "2026-11-20T10:01:00Z"
 SETTINGS = {"PROGRESS": "off"}
@@ -152,6 +155,33 @@ def test_feeds_ends_with_1_when_a_feed_brings_nothing_new_any_more(stored):
     assert run.returncode == 1
     assert "stale, not polled" in lines["stock"]
     assert re.search(r"nothing new after 2026-11-20 \d\d:\d\d UTC", run.stdout)
+
+
+READERS_THAT_LEAVE = {
+    "export": ["export"],
+    "history": ["history", "nkqpstu5027461"],
+    "feeds": ["feeds", "--now", AFTER],
+    "json": ["feeds", "--json", "--now", AFTER],
+    "holes": ["feeds", "--holes"],
+}
+
+
+@pytest.mark.parametrize("args", READERS_THAT_LEAVE.values(), ids=READERS_THAT_LEAVE)
+def test_a_reader_that_has_had_enough_is_no_failure(stored, args):
+    read, write = os.pipe()
+    os.close(read)
+    run = subprocess.run(
+        stored.command(*args),
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=PROJECT,
+        env=clean_environment(),
+        check=False,
+    )
+    os.close(write)
+
+    assert (run.returncode, run.stderr) == (0, "")
 
 
 def test_feeds_of_a_wrong_instant_is_code_2(stored):
