@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from rich.box import HEAVY_HEAD, SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from scrapy.commands import ScrapyCommand
@@ -18,6 +19,7 @@ from crawler.core.catalogue import Catalogue, Feed
 from crawler.core.dates import beijing_day, format_iso, parse_time
 from crawler.core.errors import CrawlerError, OptionError
 from crawler.core.health import Sign, examine, name_state
+from crawler.core.hosts import Stop
 from crawler.core.options import refuse_arguments
 from crawler.core.polling import Schedule
 from crawler.core.urls import host_of
@@ -27,6 +29,21 @@ from crawler.storage.polls import Polls, read_polls
 from crawler.terminal import for_a_reader
 
 _PIPE_WIDTH = 250
+_WIDE = 120
+_COLUMNS = {
+    "id": 0,
+    "state": 10,
+    "last success": 0,
+    "newest": 0,
+    "next poll": 0,
+    "rhythm": 0,
+    "what is wrong, and since when": 16,
+}
+"""The columns of the table; how narrow each may become, 0: it is not broken at all."""
+
+_SPARE = frozenset({"last success", "rhythm"})
+"""What a narrow terminal has no room for."""
+
 _DAY = timedelta(days=1)
 
 
@@ -48,15 +65,17 @@ class Command(ScrapyCommand):
             " usual time between two of its articles, and what is wrong with it since"
             " when (times in UTC). Examples: scrapy feeds; scrapy feeds --holes; scrapy"
             " feeds --json; scrapy feeds --holes --json. Ends with 1 when a feed is"
-            " unwell, with 2 when the catalogue cannot be used: the message names file,"
-            " feed and key."
+            " unwell or a host is left alone, with 2 when the catalogue cannot be used:"
+            " the message names file, feed and key."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the options."""
         super().add_options(parser)
         parser.add_argument(
-            "--json", action="store_true", help="print one JSON object a feed or hole"
+            "--json",
+            action="store_true",
+            help="print one JSON object a feed and stopped host, or a hole",
         )
         parser.add_argument(
             "--holes",
@@ -86,13 +105,15 @@ class Command(ScrapyCommand):
                 _print_holes(polls, catalogue, as_json=opts.json)
             return
         states = [_state(feed, polls, now) for feed in catalogue.feeds]
-        self.exitcode = int(any(state["signs"] for state in states))
+        stops = {host: stop for host, stop in polls.stops.items() if stop.holds(now)}
+        self.exitcode = int(bool(stops) or any(state["signs"] for state in states))
         with for_a_reader():
             if opts.json:
-                for state in states:
-                    print(json.dumps(state, ensure_ascii=False))
+                hosts = [_host_state(*each) for each in stops.items()]
+                for each in (*states, *hosts):
+                    print(json.dumps(each, ensure_ascii=False))
             else:
-                _print_table(states, catalogue, polls, now)
+                _print_table(states, _told(stops, catalogue), now)
 
 
 def _read_now(text: str) -> datetime:
@@ -103,8 +124,8 @@ def _read_now(text: str) -> datetime:
 
 
 def _state(feed: Feed, polls: Polls, now: datetime) -> dict[str, Any]:
-    schedule = polls.schedules.get(feed.id, Schedule())
-    last, stop = polls.last.get(feed.id), polls.stops.get(host_of(feed.url))
+    schedule = polls.schedule(feed)
+    last, stop = polls.last.get(feed.id), polls.stop(feed)
     signs = examine(feed, polls.known(feed), now)
     return {
         "id": feed.id,
@@ -114,7 +135,7 @@ def _state(feed: Feed, polls: Polls, now: datetime) -> dict[str, Any]:
         "last_success": last.last_ok if last else "",
         "newest": _iso(schedule.latest),
         "next_poll": _iso(schedule.next_poll) if feed.enabled else "",
-        "host_stopped_until": _iso(stop.until) if stop and stop.until > now else "",
+        "host_stopped_until": _iso(stop.until) if stop and stop.holds(now) else "",
         "rhythm_seconds": _seconds(schedule.rhythm),
         "every": feed.every,
         "overlap": schedule.overlap,
@@ -126,43 +147,70 @@ def _state(feed: Feed, polls: Polls, now: datetime) -> dict[str, Any]:
     }
 
 
+def _host_state(host: str, stop: Stop) -> dict[str, Any]:
+    return {
+        "host": host,
+        "stopped_until": format_iso(stop.until),
+        "stopped_since": format_iso(stop.since),
+        "why": stop.why,
+        "times": stop.times,
+    }
+
+
 def _word(feed: Feed, schedule: Schedule, signs: tuple[Sign, ...]) -> str:
     state = name_state(feed, schedule, signs)
     return state if feed.enabled else f"{state}: {feed.reason}"
 
 
+def _told(stops: Mapping[str, Stop], catalogue: Catalogue) -> dict[str, str]:
+    hosts = {host_of(feed.url) for feed in catalogue.feeds}
+    return {
+        stop.words(host): "" if host in hosts else " (articles)"
+        for host, stop in stops.items()
+    }
+
+
 def _print_table(
-    states: list[dict[str, Any]], catalogue: Catalogue, polls: Polls, now: datetime
+    states: list[dict[str, Any]], stopped: Mapping[str, str], now: datetime
 ) -> None:
-    columns = ("id", "state", "last success", "newest", "next poll", "rhythm")
-    table = Table(*columns, "what is wrong, and since when")
-    for state in states:
-        table.add_row(*_row(state, now))
     # A pipe has no width of its own: nothing is to be cut for it.
     width = None if sys.stdout.isatty() else _PIPE_WIDTH
-    console = Console(highlight=False, width=width)
-    hosts = {host_of(feed.url) for feed in catalogue.feeds}
+    console = Console(highlight=False, markup=False, width=width)
+    is_wide = console.width >= _WIDE
+    columns = [name for name in _COLUMNS if is_wide or name not in _SPARE]
+    table = Table(box=HEAVY_HEAD if is_wide else SIMPLE_HEAD, pad_edge=is_wide)
+    for name in columns:
+        least = _COLUMNS[name]
+        table.add_column(name, no_wrap=not least, min_width=least)
+    for state in states:
+        row = _row(state, stopped, now)
+        table.add_row(*(row[name] for name in columns))
     # Rich ends the program at a pipe that is closed; here that is no failure.
     with console.capture() as told:
         console.print(table)
-        for host, stop in polls.stops.items():
-            if stop.until > now:
-                kind = "" if host in hosts else " (articles)"
-                console.print(f"{stop.words(host)}{kind}", markup=False, soft_wrap=True)
+        for words, kind in stopped.items():
+            console.print(words + kind, soft_wrap=True)
     sys.stdout.write(told.get())
 
 
-def _row(state: dict[str, Any], now: datetime) -> Iterator[str]:
-    yield state["id"]
-    yield state["state"]
-    yield _to_minute(state["last_success"])
-    yield _ago(state["newest"], now)
-    yield _next(state, now)
+def _row(
+    state: dict[str, Any], stopped: Iterable[str], now: datetime
+) -> dict[str, str]:
+    signs = [f"{_to_minute(s['since'])}  {s['detail']}" for s in state["signs"]]
+    wrong = "\n".join(signs)
+    for words in stopped:  # They stand below the table.
+        wrong = wrong.replace(words, "see below")
     rhythm = state["rhythm_seconds"]
-    yield f"1 in {_span(timedelta(seconds=rhythm))}" if rhythm is not None else ""
-    yield "\n".join(
-        f"{_to_minute(sign['since'])}  {sign['detail']}" for sign in state["signs"]
-    )
+    usual = f"1 in {_span(timedelta(seconds=rhythm))}" if rhythm is not None else ""
+    return {
+        "id": state["id"],
+        "state": state["state"],
+        "last success": _to_minute(state["last_success"]),
+        "newest": _ago(state["newest"], now),
+        "next poll": _next(state, now),
+        "rhythm": usual,
+        "what is wrong, and since when": wrong,
+    }
 
 
 def _next(state: dict[str, Any], now: datetime) -> str:

@@ -1,13 +1,17 @@
 """Whole runs of the spider ``finance``: what is due, and what a host asks for."""
 
 import json
+import os
+import pty
 import sqlite3
-from contextlib import closing
+import subprocess
+import termios
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.runs.conftest import Reply
+from tests.runs.conftest import PROJECT, Reply, clean_environment
 
 START = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
 URL = "https://finance.sina.com.cn/china/2023-11-15/doc-inaaaaaa1{:06}.shtml"
@@ -42,6 +46,32 @@ def poll(crawl, tmp_path):
         assert done.returncode == code, done.stderr
         assert "Traceback" not in done.stderr
         return done
+
+    return run
+
+
+@pytest.fixture
+def feeds_at(crawl, tmp_path):
+    """List the feeds, so many minutes after the start, in a pipe or a terminal."""
+
+    def run(minutes, *args, columns=None):
+        now = (START + timedelta(minutes=minutes)).isoformat()
+        setting = {"CATALOGUE_DIR": str(tmp_path / "feeds")}
+        args = ("feeds", "--now", now, *args)
+        if columns is None:
+            return crawl.run(*args, **setting)
+        ours, theirs = pty.openpty()
+        termios.tcsetwinsize(theirs, (24, columns))
+        command, parts = crawl.command(*args, **setting), []
+        own = {**clean_environment(), "TERM": "dumb"}
+        with subprocess.Popen(command, stdout=theirs, cwd=PROJECT, env=own) as process:
+            os.close(theirs)
+            with suppress(OSError):  # Linux's word for the end.
+                while part := os.read(ours, 65536):
+                    parts.append(part)
+        os.close(ours)
+        shown = b"".join(parts).decode()
+        return subprocess.CompletedProcess(command, process.returncode, shown)
 
     return run
 
@@ -188,7 +218,9 @@ def test_three_refusals_in_a_row_stop_a_host(poll, lists, server, crawl, refusal
     assert server.asked == []
 
 
-def test_while_a_host_is_stopped_every_word_is_about_that(poll, lists, server, crawl):
+def test_while_a_host_is_stopped_every_word_is_about_that(
+    poll, lists, server, feeds_at
+):
     for feed in range(6):
         lists(feed, feed=feed)
         server.replies[LIST.format(1, feed, 1)] = Reply(b"", 403)
@@ -200,11 +232,50 @@ def test_while_a_host_is_stopped_every_word_is_about_that(poll, lists, server, c
 
     assert server.asked == []
     stop = "feed.mix.sina.com.cn is left alone until 2026-11-02 09:40 UTC: http 403"
-    assert (
-        "no feed is polled before 2026-11-02 09:40 UTC (feed-0): " + stop in run.stderr
-    )
+    assert "no feed is polled before 2026-11-02 09:40 UTC (feed-" in run.stderr
+    assert f"): {stop}" in run.stderr
     assert "-a force=1" in run.stderr
     assert "ERROR" in run.stderr
+    told = feeds_at(240)
+    assert (told.returncode, told.stdout.count("left alone until")) == (1, 1)
+    assert "timer" not in told.stdout
+    assert "1 poll: see below" in told.stdout
+    objects = [json.loads(line) for line in feeds_at(240, "--json").stdout.splitlines()]
+    assert [each["id"] for each in objects[:-1]] == [f"feed-{n}" for n in range(6)]
+    assert objects[-1]["host"] == "feed.mix.sina.com.cn"
+    assert objects[-1]["stopped_until"] == "2026-11-02T09:40:00+00:00"
+
+
+def test_a_stopped_host_of_articles_is_not_well(poll, lists, crawl, feeds_at):
+    first, now = lists(0, feed=0), str(int(START.timestamp()))
+    first.body = first.body.replace(b"1700000000", now.encode())
+    poll(0, feeds=1)
+    assert feeds_at(1).returncode == 0
+    with closing(sqlite3.connect(crawl.output / "index.sqlite")) as index, index:
+        times = [(START + timedelta(hours=hours)).isoformat() for hours in (20, 0)]
+        row = ("finance.sina.com.cn", *times)
+        index.execute("INSERT INTO stops VALUES (?, ?, ?, 'x', 1)", row)
+
+    told = feeds_at(1)
+
+    assert told.returncode == 1
+    assert "finance.sina.com.cn is left alone until 2026-11-02 22:00" in told.stdout
+    assert "(articles)" in told.stdout
+    assert "left alone" not in feeds_at(20 * 60).stdout
+
+
+def test_a_narrow_terminal_shows_times_whole(poll, lists, server, feeds_at):
+    for feed in range(3):
+        lists(feed, feed=feed)
+        server.replies[LIST.format(1, feed, 1)] = Reply(b"", 403)
+    poll(0, feeds=3, code=4, RETRY_TIMES="0")
+
+    lines = feeds_at(20, columns=80).stdout.splitlines()
+
+    table = [line for line in lines if "left alone until" not in line]
+    assert max(map(len, table)) <= 80
+    assert sum("2026-11-02 02:00" in line for line in table) == 3
+    assert not any("…" in line for line in table)
 
 
 def test_what_is_due_next_is_told_by_its_hosts_stop(poll, lists, server, crawl):
