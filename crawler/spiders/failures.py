@@ -87,6 +87,8 @@ def describe_failure(failure: Failure) -> str:
     assert error is not None
     if isinstance(error, HttpError):
         return _describe_status(error.response, host_of(error.response.url))
+    if ":" in host and isinstance(error, CannotResolveHostError):
+        return f"dns: {host} is an address of IPv6, and only IPv4 is used"
     causes = _causes(error)
     text = one_line(str(causes[-1]))[:200]
     # What is behind a download that failed says more, where it has a name.

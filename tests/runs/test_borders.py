@@ -116,6 +116,16 @@ def test_a_dead_name_and_a_closed_port_do_not_stop_the_other_feeds(poll):
     assert problem(feeds["closed"]).startswith("refused: 127.0.0.2 ")
 
 
+def test_an_address_of_ipv6_is_not_taken_for_a_name_that_is_not_found(poll):
+    feeds = poll({"local": "http://[::1]:9/feed", "far": "http://[2001:db8::1]/feed"})
+
+    assert (
+        problem(feeds["local"])
+        == "dns: ::1 is an address of IPv6, and only IPv4 is used"
+    )
+    assert "2001:db8::1 is an address of IPv6" in problem(feeds["far"])
+
+
 def test_a_feed_on_this_machine_leads_to_no_other_port_or_host_of_it(poll):
     with BadServer(secret=LISTED) as other:
         port = other.url.rpartition(":")[2]
