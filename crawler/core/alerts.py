@@ -172,8 +172,15 @@ def _of_run(report: RunReport, share: float, now: datetime) -> Iterator[Problem]
     if report.exit_code == 3:
         yield Problem("store", spider, report.stop, now)
     elif report.exit_code in {2, 4}:
-        text = report.stop or "nothing could be fetched"
+        text = report.stop or _cause(report)
         yield Problem("run", spider, f"ended with {report.exit_code}: {text}", now)
+
+
+def _cause(report: RunReport) -> str:
+    feeds = report.feeds.items()
+    told = [f"{name}: {line}" for name, feed in feeds for line in feed["problems"][:1]]
+    told += [each["reason"] for each in report.failures[:1]]
+    return ": ".join(["nothing could be fetched", *told[:1]])
 
 
 def _of_polls(report: RunReport, now: datetime) -> Iterator[Problem]:

@@ -52,6 +52,29 @@ def test_a_problem_is_found(kind, facts):
     assert problem.kind == kind
 
 
+def test_a_run_that_fetched_nothing_says_why():
+    tally = Tally()
+    for feed in ("china", "stock"):
+        tally.open_feed(feed).problems.append(f"page 1: http 403 from {feed}.cn")
+    report = tally.finish("20261124T040000Z", "finance", NOW - HOUR, NOW)
+
+    [problem] = problems_of(report)
+
+    words = "nothing could be fetched: china: page 1: http 403 from china.cn"
+    assert problem.text == f"ended with 4: {words}"
+
+
+def test_a_page_that_could_not_be_fetched_says_why():
+    tally = Tally()
+    tally.open_article("1", "https://a.cn/", "")
+    tally.close_article("1", "failed", "timeout: a.cn was too slow")
+    report = tally.finish("20261124T040000Z", "article", NOW - HOUR, NOW)
+
+    [problem] = problems_of(report)
+
+    assert problem.text.endswith("fetched: timeout: a.cn was too slow")
+
+
 def test_every_kind_can_be_found():
     assert {kind for kind, _ in CASES.values()} == set(KINDS)
 
