@@ -138,7 +138,10 @@ def _feed_text(feed: dict[str, Any]) -> str:
     counts = "".join(
         f", {count} {outcome}" for outcome, count in feed["counts"].items()
     )
-    return f"{feed['listed']} listed, {feed['known']} known{counts}"
+    same = "unchanged, " if feed["same"] else ""
+    if same and not feed["listed"]:
+        return "unchanged"
+    return f"{same}{feed['listed']} listed, {feed['known']} known{counts}"
 
 
 def _text(report: RunReport) -> str:

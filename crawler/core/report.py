@@ -102,6 +102,9 @@ class FeedTally:
     lost: list[str] = field(default_factory=list)
     """Which of them are gaps that can never be closed."""
 
+    same: bool = False
+    """Whether its list is what it was when it was last read."""
+
     done: bool = False
     """Whether its last page has been dealt with."""
 
@@ -124,6 +127,7 @@ class FeedTally:
             },
             "problems": self.problems,
             "lost": self.lost,
+            "same": self.same,
         }
 
 
@@ -157,7 +161,7 @@ class RunReport:
 
     feeds: dict[str, dict[str, Any]]
     """What became of each feed: status, pages, listed, known, counts, problems,
-    lost."""
+    lost, same."""
 
     failures: tuple[dict[str, str], ...]
     """The articles that did not become posts, the first 500: url, feed, outcome,

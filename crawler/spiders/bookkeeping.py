@@ -111,17 +111,20 @@ class Bookkeeping(PatientSpider):
     def end_same(self, paging: Paging, response: Response) -> None:
         """Note that a feed has not changed, as its server says."""
         wish, now = _holding(response), self.run_.clock()
+        self.run_.tally.feeds[paging.feed.id].same = True
         self._ledger.end_same(paging.feed, now, wish=wish)
 
     def end_read(self, paging: Paging) -> None:
         """Note that the last page of a list has been read, and what gap it leaves."""
         feed, window, now = paging.feed, paging.window, self.run_.clock()
         if window is None:
+            tally = self.run_.tally.feeds[feed.id]
+            tally.same = paging.is_same
             hole = self._ledger.end_read(paging, now, self._heads[feed.id])
             if hole:
                 self.note_problem(feed, str(hole))
             if hole and hole.is_lost:
-                self.run_.tally.feeds[feed.id].lost.append(str(hole))
+                tally.lost.append(str(hole))
             return
         if not paging.is_through:
             self._note_short(paging, window)

@@ -163,6 +163,7 @@ def test_a_report_is_plain_data_with_its_times():
         "counts": {"new": 1},
         "problems": [],
         "lost": [],
+        "same": False,
     }
     assert (data["format"], data["seconds"]) == (1, 303.0)
 

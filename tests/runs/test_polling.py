@@ -142,8 +142,10 @@ def test_an_unchanged_poll_is_one_request_a_feed_and_no_article(poll, lists, ser
     poll(0)
     asked_lists(server)
 
-    poll(60 * 24)
+    run = poll(60 * 24)
 
+    assert "feed feed-0 ok: unchanged, 2 listed, 2 known\n" in run.stderr
+    assert "feed feed-1 ok: unchanged\n" in run.stderr
     assert asked_lists(server) == ["01", "11"]
     assert server.asked_pages() == []
     assert server.unchanged == [LIST.format(1, 1, 1)]
