@@ -106,6 +106,43 @@ def test_an_edited_page_is_a_revision_and_the_old_text_is_kept(
     assert crawl.records()[-1]["revision"] == 2
 
 
+@pytest.fixture
+def recycle(two_articles, page, item, crawl):
+    """Give the first article's id to another story: its document, and the run."""
+
+    def crawl_again(text):
+        crawl(*CHINA)
+        before = crawl.documents[0].read_bytes()
+        other = ONE.replace("china/2023-11-15", "stock/2025-01-06")
+        two_articles.serve_page(other, page("naaaaaa1000001", "外贸见暖", text))
+        two_articles.serve_roll([item(other, "外贸见暖", mtime="1736100000")])
+        return before, crawl(*CHINA)
+
+    return crawl_again
+
+
+def test_another_story_under_a_known_id_is_a_revision_and_the_first_is_kept(
+    recycle, crawl
+):
+    before, run = recycle("港口吞吐量上升，外贸航线加密。" * 30)
+
+    assert run.returncode == 0, run.stderr
+    (old,) = (crawl.output / "revisions").rglob("*.html.gz")
+    assert gzip.decompress(old.read_bytes()) == before
+    assert "港口吞吐量" in crawl.documents[0].read_text("utf-8")
+    last = crawl.records()[-1]
+    assert (last["title"], last["revision"]) == ("外贸见暖", 2)
+    assert len(crawl.documents) == 2
+
+
+def test_a_much_shorter_story_under_a_known_id_waits_for_a_decision(recycle, crawl):
+    before, run = recycle("港口吞吐量上升，外贸航线加密。")
+
+    assert run.returncode == 1
+    assert crawl.documents[0].read_bytes() == before
+    assert "外贸见暖" in crawl.run("quarantine", "naaaaaa1000001").stdout
+
+
 def test_one_story_under_two_ids_is_one_post(server, page, item, crawl):
     story = "同一篇报道的同一段文字，登在两个频道里。" * 12
     server.serve_page(ONE, page("naaaaaa1000001", "报道", story))
