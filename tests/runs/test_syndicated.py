@@ -17,9 +17,9 @@ hosts: [sina.com.cn]
 placeholder: https://n.sinaimg.cn/logo.png
 feeds:
   - {id: rss, title: 样本－一页, format: rss, content: entry,
-     url: 'https://rss.sina.com.cn/one.xml'}
+     quiet: none, url: 'https://rss.sina.com.cn/one.xml'}
   - {id: paged, title: 样本－多页, format: rss, content: entry,
-     url: 'https://rss.sina.com.cn/many.xml?page={page}'}
+     quiet: none, url: 'https://rss.sina.com.cn/many.xml?page={page}'}
 """
 ONE, MANY = "rss.sina.com.cn/one.xml", "rss.sina.com.cn/many.xml?page={}"
 PAGE = "https://finance.sina.com.cn/china/2026-11-02/doc-inaaaaaa1{:06}.shtml"
@@ -34,7 +34,7 @@ def serve(server, path, hours, *, head="", **headers):
     items = "".join(
         ITEM.format(
             n=hour,
-            link=PAGE.format(hour),
+            link=PAGE.format(round(hour * 60)),
             date=format_datetime(FIRST + timedelta(hours=hour)),
         )
         for hour in hours
@@ -138,12 +138,37 @@ def test_a_hole_is_not_lost_before_what_the_list_still_has_is_kept(
     text = CATALOGUE.replace("content: entry", "content: page")
     (tmp_path / "feeds" / "site.yaml").write_text(text, encoding="utf-8")
     serve(server, ONE, [60])
-    server.replies[PAGE.format(60).partition("://")[2]] = Reply(b"", 503)
+    server.replies[PAGE.format(60 * 60).partition("://")[2]] = Reply(b"", 503)
 
     run = poll(64, "-a", "feeds=rss", *PAST, code=1)
 
     assert "does not go back" in run.stderr
     assert "Read rss" not in run.stderr
+
+
+HOLDS = {
+    "neither": ({}, True),
+    "max-age": ({"Cache-Control": "max-age=3600"}, False),
+    "ttl": ({"head": "<ttl>60</ttl>"}, False),
+}
+
+
+@pytest.mark.parametrize(("told", "is_asked"), HOLDS.values(), ids=HOLDS)
+def test_a_list_is_not_asked_for_while_its_server_says_that_it_holds(
+    poll, server, told, is_asked
+):
+    busy = [number / 60 for number in range(60)]  # Else it is polled every ten minutes.
+    for path in (ONE, MANY.format(1), MANY.format(2)):
+        serve(server, path, busy, **(told if path == ONE else {}))
+    poll(1)
+    server.asked.clear()
+
+    poll(1.5)
+
+    assert MANY.format(1) in server.asked
+    assert (ONE in server.asked) is is_asked
+    poll(2.2)
+    assert ONE in server.asked
 
 
 def test_a_replay_loses_what_the_crawl_lost(poll, server, crawl, tmp_path):
