@@ -121,6 +121,7 @@ SENT: dict[str, bytes] = {
     "bad-encoding": OK + b"Transfer-Encoding: morse\r\n\r\n" + GOOD,
     "to-file": to("file:///etc/passwd"),
     "to-data": to("data:text/html,<p>hello</p>"),
+    "to-s3": to("s3://bucket/page.html"),
     "to-ftp": to("ftp://bad.example/page.html"),
     "to-nowhere": to("http://[bad"),
     "to-foreign": to("https://elsewhere.example/page.shtml"),
