@@ -132,7 +132,9 @@ class Ledger:
         unsettled = still_open | self._unsettled
         new = dict(self._done)
         for name, read in self._read.items():
-            found = replace(read.found, settled=name not in unsettled)
+            lost = read.found.lost and name not in still_open
+            settled = name not in unsettled
+            found = replace(read.found, settled=settled, lost=lost)
             last = self.last(name)
             done = after_change(last, read.feed, found, read.at, wish=read.wish)
             # What was not even tried is not to wait.

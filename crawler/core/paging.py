@@ -182,6 +182,7 @@ class Paging:
 
     def found(self) -> Found:
         """Sum up what was found, as if all of it came to an end that is kept."""
+        hole = self.hole()
         return Found(
             ids=tuple(self._ids),
             times=tuple(self._times),
@@ -189,6 +190,7 @@ class Paging:
             mark=self._mark() if self._first and self._first.entries else "",
             overlap=self.overlap,
             joined=self.is_joined or self.is_whole,
+            lost=hole is not None and hole.is_lost,
         )
 
     def _mark(self) -> str:

@@ -161,6 +161,9 @@ class Found:
     settled: bool = True
     """Whether every article it listed has come to an end that is kept."""
 
+    lost: bool = False
+    """Whether nothing is gained by going back further: the list does not."""
+
 
 def is_due(schedule: Schedule, now: datetime) -> bool:
     """Tell whether a feed is due; a date too far ahead is a clock that was wrong."""
@@ -201,7 +204,7 @@ def after_change(
     )
     new = _weigh(new, found.first_page, now)
     too_long = old.anchored is not None and now - old.anchored > _HELD
-    if found.joined and (found.settled or too_long):
+    if found.joined and (found.settled or found.lost or too_long):
         newest = max([*past[:1], *([old.newest] if old.newest else [])], default=None)
         anchor = found.ids[:REMEMBERED]
         new = replace(new, anchor=anchor, anchored=now, newest=newest)

@@ -64,6 +64,22 @@ def test_a_gap_is_told_and_kept():
     assert ledger.schedules()["china"].anchor == ("id1", "id2", "id3")
 
 
+def test_a_gap_that_is_lost_is_told_once_even_if_an_article_fails():
+    rss = make_feed(url="https://a.example/rss", format="rss")
+    known = {"china": Schedule(anchor=("gone",), anchored=NOON, newest=NOON - DAY)}
+    told = []
+    for number in (0, 1):
+        ledger = Ledger(known)
+        paging = ledger.begin(rss)
+        paging.take(make_answer(1 - number, 2, 3))
+        told.append(ledger.end_read(paging, NOON, Head()))
+        ledger.open_article("https://a.example/2", "china")
+        ledger.close_article("https://a.example/2", "failed")
+        known = ledger.schedules()
+
+    assert (told[0].is_lost, told[1]) == (True, None)
+
+
 def test_a_failure_counts_and_keeps_what_was_known(ledger):
     ledger.end_failed(FEED, "dns", NOON)
 
