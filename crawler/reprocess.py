@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from crawler.core.archive import Place
 from crawler.core.errors import PathRefused
+from crawler.core.prepared import Prepared
 from crawler.core.reprocessing import Survey
 from crawler.replay import Reader, Tasks, read_here
 from crawler.rereading import Fit, Refused, Result, Unread
 from crawler.storage.archive_reading import Taken
 from crawler.storage.archive_sources import Sourced, is_rejected, sourced_from
 from crawler.storage.archive_store import ArchivedStore
+from crawler.storage.images import localised
 from crawler.storage.index import open_index, reading
 
 
@@ -43,7 +46,11 @@ class Change:
 
 
 def survey(
-    folder: Path, tasks: Tasks, found: Survey, reader: Reader = read_here
+    folder: Path,
+    tasks: Tasks,
+    found: Survey,
+    reader: Reader = read_here,
+    images_url: str = "",
 ) -> Iterator[Change]:
     """Read the pages that stored posts were made of, and yield what would change.
 
@@ -52,6 +59,7 @@ def survey(
         tasks: the archive's steps.
         found: what is told of it is added here.
         reader: reads the tasks.
+        images_url: where documents show the pictures that are kept here.
 
     Raises:
         StoreError: the index or archive cannot be read.
@@ -59,13 +67,14 @@ def survey(
     path = folder / "index.sqlite"
     index = open_index(path, writable=False)
     with closing(index), reading(path):
-        seen: set[str] = set()
+        document_of = partial(localised, index, prefix=images_url)
+        examine = partial(_examine, index, document_of, found, set())
         for event, result in reader(tasks):
             if isinstance(event, Taken) or result is None or not event.step.pages:
                 continue
             step = event.step
             if step.do in {"read", "reprocess"}:
-                yield from _examine(index, step.pages, step.facts, result, found, seen)
+                yield from examine(step.pages, step.facts, result)
 
 
 def apply(store: ArchivedStore, change: Change) -> str:
@@ -86,11 +95,12 @@ def apply(store: ArchivedStore, change: Change) -> str:
 
 def _examine(  # noqa: PLR0913, PLR0917 - all that is known of a step
     index: sqlite3.Connection,
+    document_of: Callable[[Prepared], str],
+    found: Survey,
+    seen: set[str],
     pages: tuple[Place, ...],
     facts: dict[str, Any],
     result: Result,
-    found: Survey,
-    seen: set[str],
 ) -> Iterator[Change]:
     wanted = facts["entry"] if facts.get("whole") else ""
     posts = [
@@ -101,7 +111,7 @@ def _examine(  # noqa: PLR0913, PLR0917 - all that is known of a step
     for post in posts:
         seen.add(post.id)
         found.examined += 1
-        if _differs(post, result, found):
+        if _differs(post, result, document_of, found):
             assert isinstance(result, Fit)
             yield Change(result, pages, facts, is_fresh=False)
     if not posts and isinstance(result, Fit):
@@ -112,14 +122,19 @@ def _examine(  # noqa: PLR0913, PLR0917 - all that is known of a step
             yield Change(result, pages, facts, is_fresh=True)
 
 
-def _differs(post: Sourced, result: Result, found: Survey) -> bool:
+def _differs(
+    post: Sourced,
+    result: Result,
+    document_of: Callable[[Prepared], str],
+    found: Survey,
+) -> bool:
     if isinstance(result, Refused | Unread):
         found.lost[result.reason] += 1
         return False
     if not isinstance(result, Fit) or result.prepared.post.id != post.id:
         found.lost["its page is another article's now"] += 1
         return False
-    names = post.differences(result.prepared)
+    names = post.differences(result.prepared, document_of(result.prepared))
     if names:
         found.note(post.record, result.prepared.post, names)
     return bool(names)

@@ -140,7 +140,8 @@ class Command(ScrapyCommand):
         today = self._today()
         tasks = Tasks(source.archive, catalogue, _selection(opts), today)
         done: Counter[str] = Counter()
-        changes = survey(output, tasks, found, _reader(opts))
+        images_url = today["images_url"]
+        changes = survey(output, tasks, found, _reader(opts), images_url)
         if opts.apply:
             with closing(self._open()) as store:
                 done.update(apply(store, change) for change in changes)

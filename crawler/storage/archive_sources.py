@@ -40,10 +40,15 @@ class Sourced:
     is_removed: bool
     """Whether the site has removed it, or was seen without it."""
 
-    def differences(self, prepared: Prepared) -> tuple[str, ...]:
-        """Name what is different in a post: fields, or its document alone."""
+    def differences(self, prepared: Prepared, document: str) -> tuple[str, ...]:
+        """Name what is different in a post: fields, or its document alone.
+
+        Args:
+            prepared: the post as today's code reads it.
+            document: its document as the store would write it.
+        """
         names = changed_fields(self.record, prepared.post)
-        mark = Checksum.of(prepared.document.encode()).mark
+        mark = Checksum.of(document.encode()).mark
         return names if names or mark == self.mark else (DOCUMENT,)
 
 

@@ -103,7 +103,8 @@ class SourcedStore(PostStore):
     ) -> tuple[Reprocessed, dict[str, Any] | None]:
         post, now = prepared.post, self.clock()
         known = find_sourced(self._index, post.id)
-        if known is None or not known.differences(prepared):
+        document = self.images.localised(prepared)
+        if known is None or not known.differences(prepared, document):
             return "same", None
         if known.is_removed:
             return "removed", None

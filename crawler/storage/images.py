@@ -63,7 +63,7 @@ class Images:
                 (post.id, mark.title, mark.text, mark.story, post.id),
             ).fetchone()
             urls = [] if stored else _addresses(prepared)
-            kept = self._names(urls)
+            kept = _names(self._index, urls)
         return [url for url in urls if url not in kept], len(kept)
 
     def keep(self, url: str, data: bytes, ending: str) -> str:
@@ -90,15 +90,27 @@ class Images:
 
     def localised(self, prepared: Prepared) -> str:
         """Give a post's document, with the pictures that are kept from here."""
-        if not self._prefix:
-            return prepared.document
-        names = self._names(_addresses(prepared))
-        return localise(prepared.document, names, self._prefix)
+        return localised(self._index, prepared, self._prefix)
 
-    def _names(self, urls: Sequence[str]) -> dict[str, str]:
-        query = "SELECT name FROM images WHERE url = ?"
-        rows = ((url, self._index.execute(query, (url,)).fetchone()) for url in urls)
-        return {url: row[0] for url, row in rows if row}
+
+def localised(index: sqlite3.Connection, prepared: Prepared, prefix: str) -> str:
+    """Give a post's document, with the pictures that a store keeps shown from there.
+
+    Args:
+        index: the store's open index.
+        prepared: the post.
+        prefix: where the site shows them; ``""`` leaves the document as it is.
+    """
+    if not prefix:
+        return prepared.document
+    names = _names(index, _addresses(prepared))
+    return localise(prepared.document, names, prefix)
+
+
+def _names(index: sqlite3.Connection, urls: Sequence[str]) -> dict[str, str]:
+    query = "SELECT name FROM images WHERE url = ?"
+    rows = ((url, index.execute(query, (url,)).fetchone()) for url in urls)
+    return {url: row[0] for url, row in rows if row}
 
 
 def _addresses(prepared: Prepared) -> list[str]:

@@ -305,6 +305,29 @@ def test_pages_of_a_host_that_refuses_pictures_are_asked_for_all_the_same(
     assert "left alone" not in again.stderr
 
 
+def test_what_mirrored_pictures_look_like_from_here_is_no_change(stored):
+    runs = [
+        stored.run("replay", what, IMAGES_MIRROR="1") for what in ("--diff", "--apply")
+    ]
+
+    assert [run.stdout for run in runs] == [
+        "0 of 1 posts would change\n",
+        "0 of 1 posts would change\ndone: nothing\n",
+    ]
+
+
+def test_pictures_shown_from_elsewhere_are_one_revision(stored):
+    runs = [
+        stored.run("replay", "--apply", IMAGES_MIRROR="1", IMAGES_URL="/pictures/")
+        for _ in range(2)
+    ]
+
+    assert [run.stdout.splitlines()[-1] for run in runs] == [
+        "done: 1 reprocessed",
+        "done: nothing",
+    ]
+
+
 # The store
 
 
