@@ -15,6 +15,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.pipelines.media import MediaPipeline
 from twisted.python.failure import Failure
 
+from crawler.capture import fetched_of
 from crawler.core.errors import StoreError
 from crawler.core.hosts import (
     HostWatch,
@@ -103,7 +104,7 @@ class MirrorPipeline(MediaPipeline):
         request: Request,
         info: Any,  # noqa: ARG002 - Scrapy's
         *,
-        item: Any = None,  # noqa: ARG002
+        item: Any = None,
     ) -> None:
         """Keep what is a picture."""
         run = Run.of(self.crawler)
@@ -116,7 +117,9 @@ class MirrorPipeline(MediaPipeline):
         if problem:
             self._tally.fail(problem)
             return
-        kept = run.call("images.keep", request.meta["image"], response.body, ending)
+        url, post = request.meta["image"], item.post
+        answer = fetched_of(response, url=url, id=post.id, feed=post.feed)
+        kept = run.call("images.keep", url, response.body, ending, answer)
         try:
             await asyncio.wrap_future(kept)
         except StoreError as error:

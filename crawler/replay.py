@@ -25,7 +25,16 @@ from crawler.core.plain import from_plain
 from crawler.core.report import RunReport
 from crawler.core.urls import document_id, host_of
 from crawler.loaders import Origin
-from crawler.rereading import Fit, Refused, Result, Task, Unread, body_of, read_task
+from crawler.rereading import (
+    Fit,
+    Picture,
+    Refused,
+    Result,
+    Task,
+    Unread,
+    body_of,
+    read_task,
+)
 from crawler.resuming import Archive
 from crawler.storage.archive_calls import CALLS
 from crawler.storage.archive_reading import Taken, Told
@@ -107,7 +116,7 @@ class Tasks:
             if step.do == "begin":
                 self._settings = {**step.facts["settings"], **self._overrides}
             if self._selection.has(step):
-                reads = step.do in {"list", "read", "reprocess"}
+                reads = step.do in {"list", "read", "reprocess", "picture"}
                 yield event, self._task(step) if reads else None
 
     def _task(self, step: Step) -> Task:
@@ -118,6 +127,8 @@ class Tasks:
         )
         if len(bodies) < len(step.pages) or not bodies:
             return Task(do="read", bodies=())
+        if step.do == "picture":
+            return Task(do="picture", bodies=bodies)
         if step.do == "list":
             feed, page = self._feed(step.facts), int(step.facts.get("page", 1))
             return Task(do="list", bodies=bodies, feed=feed, page=page)
@@ -260,6 +271,8 @@ class Replay:
         if isinstance(result, Fit):
             done = store.reprocess(result.prepared, step.pages, facts)
             self.tally.counts[done] += done == "reprocessed"
+        elif isinstance(result, Picture):
+            store.images.keep(facts["url"], result.data, result.ending)
         elif isinstance(result, FeedAnswer):
             self._sift(store, step, result)
         elif isinstance(result, Refused):

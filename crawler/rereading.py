@@ -18,6 +18,7 @@ from crawler.core.catalogue import Feed
 from crawler.core.compression import ENCODINGS, unpack
 from crawler.core.entries import Entry, FeedAnswer, read_answer
 from crawler.core.extraction import Article, NoArticle
+from crawler.core.images import read_format
 from crawler.core.prepared import Prepared
 from crawler.core.urls import document_id
 from crawler.loaders import Origin, load_entry
@@ -45,11 +46,11 @@ class Body:
 class Task:
     """An answer to be read, with all that is known of it."""
 
-    do: Literal["list", "read"]
-    """What it is: a feed's list page, or an article of one or more pages."""
+    do: Literal["list", "read", "picture"]
+    """What it is: a feed's list page, an article of one or more pages, a picture."""
 
     bodies: tuple[Body, ...]
-    """The list page, or the article's pages."""
+    """The list page, the article's pages, or the picture."""
 
     url: str = ""
     """The article's address."""
@@ -88,6 +89,17 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A whole picture."""
+
+    data: bytes
+    """Its bytes."""
+
+    ending: str
+    """Its format, as the ending of its file."""
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """A page that is no article, or no complete post."""
 
@@ -115,7 +127,7 @@ class Unread:
     """What is missing, in a few fixed words."""
 
 
-Result = FeedAnswer | Fit | Refused | Unread
+Result = FeedAnswer | Fit | Picture | Refused | Unread
 """What an answer turns out to be."""
 
 
@@ -134,6 +146,8 @@ def read_task(task: Task) -> Result:
         if problem:
             return Unread(problem)
         plain.append(data)
+    if task.do == "picture":
+        return _read_picture(plain[0])
     if task.do == "list":
         return _read_list(task, plain[0])
     if task.whole:
@@ -147,6 +161,11 @@ def _plain(body: Body) -> tuple[bytes, str]:
     if body.encoding not in {b"", b"identity"} and body.data:
         return b"", "in an encoding nobody asked for"
     return body.data, ""
+
+
+def _read_picture(data: bytes) -> Picture | Unread:
+    ending, problem = read_format(data)
+    return Unread(problem) if problem else Picture(data, ending)
 
 
 def _read_list(task: Task, data: bytes) -> FeedAnswer | Unread:

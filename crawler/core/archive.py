@@ -29,14 +29,15 @@ Action = Literal[
     "accept",
     "drop",
     "call",
+    "picture",
     "reprocess",
     "void",
     "end",
 ]
 """What a step does: begin or end a run; take in what a feed lists; read an article
 and keep or reject it; reject one unread; decide what was in quarantine; call another
-method of the store; read an archived article once more; declare earlier steps void,
-which the store did not carry out."""
+method of the store; keep a picture; read an archived article once more; declare
+earlier steps void, which the store did not carry out."""
 
 _SECRET = frozenset(
     b"authorization cookie cookie2 proxy-authorization proxy-authenticate set-cookie"

@@ -1,11 +1,13 @@
-"""Which methods of a store's parts are steps of the archive."""
+"""Which methods of a store's parts are steps of the archive, and how they become so."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from crawler.core.archive import Fetched
 from crawler.core.plain import as_plain
+from crawler.storage.images import Images
 
 CALLS = {
     "visits": {"settle", "note_there", "note_read", "note_gone", "note_failure"},
@@ -45,3 +47,29 @@ class Told:
                 return method(*args)
 
         return call
+
+
+class ToldImages:
+    """The pictures of a store, each archived as it came before it is kept.
+
+    Args:
+        images: the pictures.
+        step: archives a step for the time of a block.
+    """
+
+    def __init__(self, images: Images, step: Callable[..., Any]) -> None:
+        self._images = images
+        self._step = step
+
+    def __getattr__(self, name: str) -> Any:
+        """Give whatever changes nothing as it is."""
+        return getattr(self._images, name)
+
+    def keep(
+        self, url: str, data: bytes, ending: str, answer: Fetched | None = None
+    ) -> str:
+        """Keep a picture; see `Images.keep`."""
+        if answer is None:
+            return self._images.keep(url, data, ending)
+        with self._step("picture", (answer.facts, answer.exchanges)):
+            return self._images.keep(url, data, ending)

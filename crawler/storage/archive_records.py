@@ -42,7 +42,12 @@ _RESPONSE = "application/http; msgtype=response"
 STEP_TYPE = "application/vnd.finance-crawler.step+json"
 """The ``Content-Type`` of a metadata record that holds a step."""
 
-_COMPRESSED = frozenset({b"gzip", b"x-gzip", b"deflate", b"br", b"zstd"})
+_PACKED = {
+    b"content-encoding": frozenset({b"gzip", b"x-gzip", b"deflate", b"br", b"zstd"}),
+    b"content-type": frozenset({b"image/jpeg", b"image/png", b"image/gif",
+                                b"image/webp"}),
+}  # fmt: skip
+"""The headers of answers that are compressed already, and their values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +141,7 @@ def write_response(exchange: Exchange, taken: str, digest: str) -> Written:
     if exchange.address:
         headers["WARC-IP-Address"] = exchange.address
     content = _answer_head(exchange) + exchange.body
-    level = 0 if _is_compressed(exchange) else _LEVEL
+    level = 0 if _is_packed(exchange) else _LEVEL
     return _write(WarcRecordType.response, taken, headers, content, level)
 
 
@@ -208,13 +213,10 @@ def _header_lines(headers: Headers) -> list[bytes]:
     return [b"%b: %b" % header for header in without_secrets(headers)]
 
 
-def _is_compressed(exchange: Exchange) -> bool:
+def _is_packed(exchange: Exchange) -> bool:
     # Packed once more it would be no smaller, and cost more than all the rest.
-    encodings = {v.lower() for n, v in exchange.headers if n.lower() == _ENCODING}
-    return bool(encodings & _COMPRESSED)
-
-
-_ENCODING = b"content-encoding"
+    return any(value.lower() in _PACKED.get(name.lower(), ())
+               for name, value in exchange.headers)  # fmt: skip
 
 
 def _host(url: object) -> bytes:

@@ -22,7 +22,7 @@ from crawler.core.plain import as_plain
 from crawler.core.posts import Post
 from crawler.core.prepared import Prepared
 from crawler.core.report import RunReport
-from crawler.storage.archive_calls import CALLS, Told
+from crawler.storage.archive_calls import CALLS, Told, ToldImages
 from crawler.storage.archive_index import Capture, Ledger
 from crawler.storage.archive_journal import Journal
 from crawler.storage.archive_sources import find_sourced
@@ -161,6 +161,7 @@ class ArchivedStore(SourcedStore):
         super().__init__(folder, run, clock=self._tell, **options)
         for name in (each for each in CALLS if "." not in each):
             setattr(self, name, Told(getattr(self, name), name, self._step))
+        self.images: Any = ToldImages(self.images, self._step)
 
     def hold(self, url: str, exchange: Exchange, facts: dict[str, Any]) -> None:
         """Take in a page of an article, until the article is kept or rejected.

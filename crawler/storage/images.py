@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from crawler.core.archive import Fetched
 from crawler.core.images import MAX_IMAGES, image_name, image_path, localise
 from crawler.core.prepared import Prepared
 from crawler.storage.files import place_durably
@@ -66,13 +67,20 @@ class Images:
             kept = _names(self._index, urls)
         return [url for url in urls if url not in kept], len(kept)
 
-    def keep(self, url: str, data: bytes, ending: str) -> str:
+    def keep(
+        self,
+        url: str,
+        data: bytes,
+        ending: str,
+        answer: Fetched | None = None,  # noqa: ARG002 - of use to an archive alone
+    ) -> str:
         """Keep a picture, durably; returns its name.
 
         Args:
             url: the address it came from.
             data: its bytes.
             ending: its format.
+            answer: the answer that it came in, for a store that archives.
 
         Raises:
             StoreError: the disk or index refused.

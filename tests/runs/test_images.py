@@ -13,6 +13,7 @@ from crawler.storage.verification import verify
 from tests.core.pictures import GIF, HTML, JPG, SVG, WEBP, png
 from tests.runs.conftest import PAGE, Reply, Server
 from tests.runs.test_borders import LOCAL
+from tests.runs.test_replay import files_of
 
 FIRST = "https://finance.sina.com.cn/china/2023-11-15/doc-iabcdefg0000001.shtml"
 SECOND = "https://finance.sina.com.cn/china/2023-11-15/doc-iabcdefg0000002.shtml"
@@ -314,6 +315,43 @@ def test_what_mirrored_pictures_look_like_from_here_is_no_change(stored):
         "0 of 1 posts would change\n",
         "0 of 1 posts would change\ndone: nothing\n",
     ]
+
+
+def test_a_replay_brings_the_pictures_back(crawl, server, page, tmp_path):
+    serve_all(server, PAGE)
+    fetch(crawl)
+    shown = show([address("good.png"), address("new.gif")])
+    server.serve_page(SECOND, page("abcdefg0000002", "另一篇", extra=shown))
+    server.serve_page(address("new.gif"), GIF, **{"Content-Encoding": "gzip"})
+    fetch(crawl, SECOND)
+    there = files_of(crawl.output)
+
+    into = tmp_path / "into"
+    run = crawl.run("replay", "--workers", "2", "--into", str(into))
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    found = files_of(into)
+    assert [path for path in there if found.get(path) != there[path]] == []
+    assert sorted(found) == sorted(there)
+    assert len([path for path in there if path.startswith("images/")]) == 4
+
+
+def test_a_replay_of_one_post_brings_back_its_pictures(stored, tmp_path):
+    run = stored.run("replay", "--id", "abcdefg0000001", "--into", str(tmp_path / "a"))
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    found = files_of(tmp_path / "a")
+    assert found.keys() >= {f"images/{path}" for path in kept(stored)}
+
+
+def test_a_picture_that_has_changed_in_the_archive_is_found(stored):
+    [file] = (stored.output / "archive").iterdir()
+    data = file.read_bytes()
+    at = data.index(JPG)
+    file.write_bytes(data[:at] + b"\0" + data[at + 1 :])
+
+    assert any("archive/" in line and "damaged" in line
+               for line in examine(stored, full=True))  # fmt: skip
 
 
 def test_pictures_shown_from_elsewhere_are_one_revision(stored):
