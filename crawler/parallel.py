@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import multiprocessing
+import os
 import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -17,6 +18,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import islice
+from threading import Thread
 from typing import Any, Protocol
 
 from crawler.core.errors import OptionError
@@ -178,6 +180,16 @@ class _Processes:
 def _be_worker() -> None:
     # Ctrl-C is for the process that writes; it ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    # Tasks come through a queue that the workers hold open themselves, so that the
+    # death of the process that fills it does not end their waiting.
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)
 
 
 class _Cluster:

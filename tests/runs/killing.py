@@ -1,10 +1,12 @@
-"""Replay an archive with workers of which one is killed on the way.
+"""Replay an archive with workers of which one is killed on the way, or the whole.
 
-Run with the kind of workers, the folder of the catalogue, the folder to fill, and the
-archive's files.
+Run with the kind of workers (or ``whole``), the folder of the catalogue, the folder to
+fill, and the archive's files.
 """
 
 import multiprocessing
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -25,6 +27,19 @@ def killing(tasks, kill):
         yield job
 
 
+def kill_one():
+    """Kill a worker."""
+    multiprocessing.active_children()[0].kill()
+
+
+def end_here():
+    """Tell the workers' ids, and kill this process."""
+    pids = [str(child.pid) for child in multiprocessing.active_children()]
+    sys.stdout.write(" ".join(pids))
+    sys.stdout.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def main(kind, catalogue, into, *files):
     """Replay with processes, or with a Dask cluster of two."""
     archive = ArchiveReader([Path(file) for file in files])
@@ -38,7 +53,7 @@ def main(kind, catalogue, into, *files):
             reader = on_dask(cluster.scheduler_address)
             Replay(Path(into), jobs, Selection(), reader).run()
         return
-    jobs = killing(tasks, lambda: multiprocessing.active_children()[0].kill())
+    jobs = killing(tasks, end_here if kind == "whole" else kill_one)
     Replay(Path(into), jobs, Selection(), in_processes(2)).run()
 
 

@@ -18,6 +18,7 @@ from crawler.rereading import Unread
 from crawler.storage.archive_reading import ArchiveReader
 from crawler.storage.catalogue import read_catalogue
 from tests.runs.conftest import PROJECT, clean_environment
+from tests.runs.test_readers import is_alive, wait_until
 from tests.runs.test_replay import files_of
 
 WORKERS = [
@@ -70,14 +71,11 @@ def test_any_number_of_workers_makes_the_same_store(archived, due, tmp_path, arg
     assert different(tmp_path / "into", due) == []
 
 
-@pytest.mark.parametrize("kind", ["processes", "dask"])
-def test_a_worker_killed_midway_changes_nothing(due, warcs, tmp_path, kind):
-    if kind == "dask" and importlib.util.find_spec("distributed") is None:
-        unavailable("distributed is missing")
-    done = subprocess.run(
+def replay_and_kill(kind, folder, warcs):
+    return subprocess.run(
         [
             *(sys.executable, "-m", "tests.runs.killing", kind, PROJECT / "feeds"),
-            *(tmp_path / "into", *warcs),
+            *(folder, *warcs),
         ],
         cwd=PROJECT,
         env=clean_environment(),
@@ -87,8 +85,23 @@ def test_a_worker_killed_midway_changes_nothing(due, warcs, tmp_path, kind):
         check=False,
     )
 
+
+@pytest.mark.parametrize("kind", ["processes", "dask"])
+def test_a_worker_killed_midway_changes_nothing(due, warcs, tmp_path, kind):
+    if kind == "dask" and importlib.util.find_spec("distributed") is None:
+        unavailable("distributed is missing")
+    done = replay_and_kill(kind, tmp_path / "into", warcs)
+
     assert done.returncode == 0, done.stderr
     assert different(tmp_path / "into", due) == []
+
+
+def test_workers_end_with_the_replay_that_is_killed(warcs, tmp_path):
+    done = replay_and_kill("whole", tmp_path / "into", warcs)
+
+    workers = [int(each) for each in done.stdout.split()]
+    assert len(workers) == 2, done.stderr
+    wait_until(lambda: not any(map(is_alive, workers)))
 
 
 class Deadly:
