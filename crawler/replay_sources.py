@@ -6,24 +6,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from crawler.core.catalogue import Catalogue
-from crawler.core.errors import OptionError, StoreError
+from crawler.core.errors import OptionError
 from crawler.replay import Event, Reader
 from crawler.rereading import Refused, Result, Task, Unread
 from crawler.resuming import Archive
-from crawler.storage.archive_files import FOLDER, list_files
+from crawler.storage.archive_files import FOLDER, file_order, list_files, own_name
 from crawler.storage.archive_reading import ArchiveReader
-from crawler.storage.archive_records import Stored, read_records
 from crawler.storage.foreign_archive import ForeignArchive, Found
 from crawler.storage.foreign_warc import read_pages
 from crawler.storage.locations import Location, locate, size_of
 from crawler.storage.saved_pages import list_pages, read_saved
-
-_OURS = b"software: finance-crawler"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +80,11 @@ def open_source(
     if base:
         raise OptionError("--base", base, "goes with a folder of pages")
     found = _locate(args, output)
-    ours = [_is_ours(each) for each in found]
-    if any(ours) and not all(ours):
-        other = found[ours.index(False)]
-        problem = "is of another program; replay its files by themselves"
-        raise OptionError("WARC", other, problem)
-    sizes = [(each.name, size_of(each)) for each in found]
     names = [str(each) for each in found]
-    if all(ours):
-        return Source(ArchiveReader(found), names, sizes)
+    if ours := _find_ours(found):
+        sizes = [(name, size_of(each)) for name, each in ours.items()]
+        return Source(ArchiveReader(ours), names, sizes)
+    sizes = [(each.name, size_of(each)) for each in found]
     return _of_others(read_pages(found, _server(catalogue)), names, sizes, settings)
 
 
@@ -128,12 +120,20 @@ def _locate(args: Sequence[str], output: Path) -> list[Location]:
     return found
 
 
-def _is_ours(location: Location) -> bool:
-    try:
-        first = next(islice(read_records(location, location.name), 1), None)
-    except OSError as error:
-        raise StoreError(location, f"cannot be read: {error}") from error
-    return isinstance(first, Stored) and _OURS in first.block
+def _find_ours(found: Sequence[Location]) -> dict[str, Location]:
+    """Put files of ours in their order, by the names they were written under."""
+    names = [own_name(each) for each in found]
+    if not any(names):
+        return {}
+    if not all(names):
+        other = found[names.index("")]
+        problem = "is of another program; replay its files by themselves"
+        raise OptionError("WARC", other, problem)
+    ours = dict(zip(names, found, strict=True))
+    if len(ours) < len(found):
+        [name, _] = Counter(names).most_common(1)[0]
+        raise OptionError("WARC", name, "is the name of two of the files")
+    return {name: ours[name] for name in sorted(ours, key=file_order)}
 
 
 def _server(catalogue: Catalogue) -> Any:

@@ -140,6 +140,8 @@ def body_of(headers: dict[bytes, bytes], data: bytes) -> Body:
 
 def read_task(task: Task) -> Result:
     """Read an archived answer; never raises, whatever the bytes are."""
+    if not task.bodies:
+        return Unread("its page is not in these files, or damaged")
     plain: list[bytes] = []
     for body in task.bodies:
         data, problem = _plain(body)

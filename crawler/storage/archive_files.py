@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 
 from crawler.core.archive import Place
 from crawler.core.errors import StoreError
 from crawler.storage.archive_records import Damage, Stored, read_records, write_info
+from crawler.storage.locations import Location
 
 FOLDER = "archive"
 """The folder of a store that holds them."""
@@ -19,8 +22,11 @@ MAX_SIZE = 2**30
 """A file of so many bytes is followed by another."""
 
 _NAME = re.compile(r"crawl-(\d{8})-(\d{3,})\.warc\.gz")
+_TOLD_NAME = re.compile(rf"(?i)^WARC-Filename: *({_NAME.pattern})\r$", re.MULTILINE)
+_HEAD = 2048
+_SOFTWARE = "software: finance-crawler"
 _INFO = (
-    "software: finance-crawler\r\nformat: WARC File Format 1.1\r\n"
+    f"{_SOFTWARE}\r\nformat: WARC File Format 1.1\r\n"
     "conformsTo: https://iipc.github.io/warc-specifications/"
     "specifications/warc-format/warc-1.1/\r\n"
 )
@@ -40,7 +46,7 @@ class ArchiveFiles:
         self._max_size = max_size
         self._settled = settled
         names = list_files(folder)
-        self._name = max([*names, settled.file], key=_key)
+        self._name = max([*names, settled.file], key=file_order)
         self._size = self._path.stat().st_size if self._name in names else 0
         # One that was moved away, or has lost what the index knows, grows no more:
         # another record would get the place of one that is known.
@@ -90,7 +96,7 @@ class ArchiveFiles:
         self._is_closed = False
         number = number + 1 if last >= day else 1
         self._name, self._size = f"crawl-{max(last, day)}-{number:03}.warc.gz", 0
-        self.append(write_info(_INFO.encode(), now).data)
+        self.append(write_info(_INFO.encode(), now, self._name).data)
 
     def append(self, data: bytes) -> Place:
         """Take a record that `write` will write; returns its place."""
@@ -162,12 +168,42 @@ def list_files(folder: Path) -> list[str]:
     if not folder.is_dir():
         return []
     names = (path.name for path in folder.iterdir())
-    return sorted(filter(_NAME.fullmatch, names), key=_key)
+    return sorted(filter(_NAME.fullmatch, names), key=file_order)
 
 
-def _key(name: str) -> tuple[str, int]:
+def file_order(name: str) -> tuple[str, int]:
+    """Give the key by which files of ours come in their order."""
     match = _NAME.fullmatch(name)
     return (match[1], int(match[2])) if match else ("", 0)
+
+
+def own_name(file: Location) -> str:
+    """Tell under which name this program wrote a file; ``""`` for one of others'.
+
+    A file may be called otherwise by now, but steps name the places of their pages by
+    the name it had.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    try:
+        with file.open("rb") as stream:
+            head = _unpack_head(stream.read(_HEAD))
+        if _SOFTWARE in head:
+            told = _TOLD_NAME.search(head)
+            return told[1] if told else file.name
+        is_named = _NAME.fullmatch(file.name)
+        found = islice(read_records(file, file.name), 4) if is_named else ()
+        ours = any(isinstance(each, Stored) and each.is_step for each in found)
+    except OSError as error:
+        raise StoreError(file, f"cannot be read: {error}") from error
+    return file.name if ours else ""
+
+
+def _unpack_head(data: bytes) -> str:
+    with suppress(zlib.error):
+        return zlib.decompressobj(31).decompress(data, _HEAD).decode("latin-1")
+    return ""
 
 
 @contextmanager

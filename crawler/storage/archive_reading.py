@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from crawler.core.archive import Place, Step
-from crawler.core.errors import OptionError, StoreError
+from crawler.core.errors import StoreError
 from crawler.core.plain import from_plain
 from crawler.storage.archive_records import (
     Damage,
@@ -19,6 +19,7 @@ from crawler.storage.archive_records import (
 from crawler.storage.locations import Location
 
 _MEMORY = 32 * 2**20
+_PACKED_ANEW = "more than one record in a gzip member: packed anew, and cannot be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +71,12 @@ class ArchiveReader:
     """WARC files of this program, read as one archive.
 
     Args:
-        paths: the files, oldest first.
-
-    Raises:
-        OptionError: one is not there, or two have the same name.
+        paths: the files, oldest first, by the names they were written under.
     """
 
-    def __init__(self, paths: Sequence[Location]) -> None:
-        self._paths = {path.name: path for path in paths}
-        self._order = {path.name: number for number, path in enumerate(paths)}
-        for path in paths:
-            if not path.is_file():
-                raise OptionError("WARC", path, "is no file")
-        if len(self._paths) < len(paths):
-            raise OptionError("WARC", len(paths), "files, of which two have one name")
+    def __init__(self, paths: Mapping[str, Location]) -> None:
+        self._paths = dict(paths)
+        self._order = {name: number for number, name in enumerate(self._paths)}
         self.damages: list[Damage] = []
         """What could not be read so far."""
         self._memory: OrderedDict[Place, bytes] = OrderedDict()
@@ -131,7 +124,10 @@ class ArchiveReader:
             for found in _records(path, name):
                 if isinstance(found, Damage):
                     self.damages.append(found)
-                elif found.kind == "response":
+                    continue
+                if found.rest:
+                    self.damages.append(Damage(found.place, found.end, _PACKED_ANEW))
+                if found.kind == "response":
                     self._remember(found)
                     digest = found.headers.get("warc-payload-digest", "")
                     date = found.headers.get("warc-date", "")

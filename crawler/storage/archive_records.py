@@ -80,6 +80,9 @@ class Stored:
     block: bytes
     """What follows them."""
 
+    rest: int = 0
+    """How many bytes follow it in its member, which has none when it is ours."""
+
     @property
     def url(self) -> str:
         """Its ``WARC-Target-URI``, or ``""``."""
@@ -125,9 +128,9 @@ class Origin:
 # -- writing -------------------------------------------------------------------------
 
 
-def write_info(text: bytes, now: str) -> Written:
-    """Make the record that a file begins with."""
-    headers = {"Content-Type": "application/warc-fields"}
+def write_info(text: bytes, now: str, name: str) -> Written:
+    """Make the record that a file begins with, and that keeps its name."""
+    headers = {"WARC-Filename": name, "Content-Type": "application/warc-fields"}
     return _write(WarcRecordType.warcinfo, now, headers, text)
 
 
@@ -300,7 +303,11 @@ def _parse(place: Place, end: int, plain: bytes) -> Stored:
     block = record.reader.read()
     if len(block) != int(headers.get("content-length", "-1")):
         raise ValueError("its length is not the one it tells")
-    return Stored(place, end, headers.get("warc-type", ""), headers, block)
+    rest = len(plain) - plain.find(_GAP) - len(_GAP) - len(block) - len(_GAP)
+    return Stored(place, end, headers.get("warc-type", ""), headers, block, rest)
+
+
+_GAP = b"\r\n\r\n"
 
 
 def _find_next(file: BinaryIO, start: int) -> int:

@@ -42,7 +42,7 @@ def end_here():
 
 def main(kind, catalogue, into, *files):
     """Replay with processes, or with a Dask cluster of two."""
-    archive = ArchiveReader([Path(file) for file in files])
+    archive = ArchiveReader({Path(file).name: Path(file) for file in files})
     tasks = Tasks(archive, read_catalogue(Path(catalogue)), Selection())
     if kind == "dask":
         from distributed import LocalCluster

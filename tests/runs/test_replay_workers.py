@@ -156,7 +156,7 @@ def test_a_stopped_replay_goes_on_where_it_was(due, warcs, tmp_path):
 
     def replay(after):
         settled = resuming.begin(folder, about)
-        archive = resuming.Resumed(ArchiveReader(warcs), settled)
+        archive = resuming.Resumed(ArchiveReader({w.name: w for w in warcs}), settled)
         tasks = Tasks(archive, catalogue, Selection())
         try:
             jobs = stopping(tasks, after)

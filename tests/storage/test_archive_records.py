@@ -106,6 +106,15 @@ def test_a_changed_byte_is_noticed_and_the_next_record_is_found(place, change):
     assert len(whole) == 1 or whole[0].block == _read(first)[0].block
 
 
+def test_what_follows_a_record_in_its_member_is_told(file, records):
+    [found] = _read(gzip.compress(gzip.decompress(file.read_bytes())))
+
+    assert [each.rest for each in read_records(file, "a")] == [0] * len(records)
+    assert found.rest == len(gzip.decompress(file.read_bytes())) - len(
+        gzip.decompress(records[0].data)
+    )
+
+
 def test_a_bomb_is_refused(tmp_path):
     bomb = gzip.compress(b"\0" * (65 * 2**20), 9)
 

@@ -7,7 +7,7 @@ import pytest
 
 from crawler.core.archive import Fetched, Place, Step
 from crawler.core.errors import StoreError
-from crawler.storage.archive_files import ArchiveFiles, list_files
+from crawler.storage.archive_files import ArchiveFiles, list_files, own_name
 from crawler.storage.archive_records import Damage, read_records, split_answer
 from crawler.storage.archive_store import ArchivedStore
 from crawler.storage.checks import CHECKS
@@ -145,6 +145,16 @@ def test_nothing_secret_is_archived(archived, records, output):
     blocks = b"".join(each.block for each in records())
     assert b"Accept" in blocks
     assert b"hush" not in blocks
+
+
+def test_a_file_keeps_the_name_it_was_written_under(archived, output, tmp_path):
+    archived().close()
+    [path] = (output / "archive").iterdir()
+    moved = path.rename(tmp_path / "backup.gz")
+    (tmp_path / "others.gz").write_bytes(gzip.compress(b"WARC/1.1\r\n"))
+
+    assert own_name(moved) == "crawl-20261102-001.warc.gz"
+    assert own_name(tmp_path / "others.gz") == ""
 
 
 def test_a_day_or_a_full_file_begins_another(tmp_path):
