@@ -193,7 +193,7 @@ def _write(
 ) -> Written:
     record = WarcRecord()
     record.init_headers(kind)
-    record.headers["WARC-Date"] = date
+    record.headers["WARC-Date"] = date.replace("+00:00", "Z")
     for name, value in headers.items():
         record.headers[name] = value
     record.headers["WARC-Block-Digest"] = digest_of(content)

@@ -147,6 +147,15 @@ def test_nothing_secret_is_archived(archived, records, output):
     assert b"hush" not in blocks
 
 
+def test_instants_are_written_as_the_standard_has_them(archived, fetch, records):
+    store = archived()
+    fetch(store)
+    store.close()
+
+    dates = {each.headers["warc-date"][-7:] for each in records()}
+    assert dates <= {":00:00Z", "000000Z"}
+
+
 def test_a_file_keeps_the_name_it_was_written_under(archived, output, tmp_path):
     archived().close()
     [path] = (output / "archive").iterdir()
