@@ -148,6 +148,8 @@ class Run:
         settings = self._crawler.settings
         name = f"{self._started:%Y%m%dT%H%M%S.%fZ}-{spider.name}"
         self._writer = StoreWriter(partial(open_store, settings, name, spider.name))
+        for line in self._mended:
+            logger.warning("%s: a run was killed before", line)
         self._loop = asyncio.get_running_loop()
         self.name = name
         self._note_signals()
@@ -292,6 +294,10 @@ class Run:
         assert isinstance(self._store, ArchivedStore)
         return self._store
 
+    @property
+    def _mended(self) -> tuple[str, ...]:
+        return self._archive.mended if self._is_archived else ()
+
     def _finish(self, spider: Spider) -> RunReport:
         now, settings = datetime.now(UTC), self._crawler.settings
         circumstances = Circumstances(
@@ -299,6 +305,7 @@ class Run:
             hosts=self.traffic.busiest(),
             versions=versions(),
             settings=disclose(settings.copy_to_dict(), default_values()),
+            mended=self._mended,
         )
         return self.tally.finish(
             self.name, spider.name, self._started, now, circumstances

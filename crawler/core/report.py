@@ -189,6 +189,9 @@ class RunReport:
     images: Mapping[str, Any]
     """Where pictures are kept: how many were stored, known, failed, and the reasons."""
 
+    mended: tuple[str, ...] = ()
+    """What an earlier crash had left half done and was mended at the start."""
+
     def told(self) -> list[tuple[str, int]]:
         """List what became of the articles, without what is rare and did not happen."""
         counts = self.counts
@@ -218,6 +221,9 @@ class Circumstances:
 
     settings: Mapping[str, str] = field(default_factory=dict)
     """The settings, as `crawler.core.options.disclose` shows them."""
+
+    mended: tuple[str, ...] = ()
+    """What was mended at the start, as `RunReport` tells it."""
 
 
 def kind_of(reason: str) -> str:
@@ -331,6 +337,7 @@ class Tally:
             versions=about.versions,
             settings=about.settings,
             images=self.images.as_dict() if self.images else {},
+            mended=about.mended,
         )
 
     def _note_reason(self, outcome: str, reason: str) -> None:

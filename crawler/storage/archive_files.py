@@ -54,6 +54,8 @@ class ArchiveFiles:
         self._is_closed = same and self._size < settled.offset
         self._waiting = bytearray()
         self._unsynced: set[Path] = set()
+        self.cut_off = ""
+        """What `close_off` cut off, in a sentence; ``""`` for nothing."""
 
     @property
     def end(self) -> Place:
@@ -154,7 +156,9 @@ class ArchiveFiles:
             raise
 
     def _cut(self, size: int) -> None:
+        lost = self._size - size
         os.truncate(self._path, size)
+        self.cut_off = f"{FOLDER}/{self._name}: {lost} bytes of a cut record closed off"
         self._size = size
         self._unsynced.add(self._path)
 

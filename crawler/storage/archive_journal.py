@@ -48,6 +48,11 @@ class Journal:
         self._close_off(settled, now)
 
     @property
+    def mended(self) -> tuple[str, ...]:
+        """What had been left by a crash and was mended, in sentences."""
+        return tuple(filter(None, [self._files.cut_off]))
+
+    @property
     def end(self) -> Place:
         """Where the next record will begin."""
         return self._files.end

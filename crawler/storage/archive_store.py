@@ -163,6 +163,11 @@ class ArchivedStore(SourcedStore):
             setattr(self, name, Told(getattr(self, name), name, self._step))
         self.images: Any = ToldImages(self.images, self._step)
 
+    @property
+    def mended(self) -> tuple[str, ...]:
+        """What had been left by a crash and was mended, in sentences."""
+        return self._journal.mended
+
     def hold(self, url: str, exchange: Exchange, facts: dict[str, Any]) -> None:
         """Take in a page of an article, until the article is kept or rejected.
 

@@ -97,6 +97,19 @@ def test_a_file_that_was_packed_anew_is_told_of(moved, replay):
     assert "more than one record in a gzip member: packed anew" in said
 
 
+def test_a_cut_record_that_is_closed_off_is_told_in_log_and_report(crawl, fetch):
+    fetch(1, "第一篇")
+    [file] = (crawl.output / "archive").iterdir()
+    with file.open("ab") as archive:
+        archive.write(gzip.compress(b"WARC/1.1")[:-5])
+
+    run = crawl("article", "-a", f"url={URL.format(1)}")
+
+    line = f"archive/{file.name}: 23 bytes of a cut record closed off"
+    assert run.stderr.count(line) == 1
+    assert [report["mended"] for report in crawl.reports()] == [[], [line]]
+
+
 def test_the_same_file_twice_is_refused(moved, replay):
     _, said = replay(moved[0], moved[0], code=2)
 

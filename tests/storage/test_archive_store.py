@@ -208,10 +208,13 @@ def test_a_crash_leaves_a_cut_record_that_the_next_start_closes_off(
         file.truncate(path.stat().st_size - cut)
     assert any("ends in" in line for line in wrong(full=False))
 
-    archived("second").close()
+    second = archived("second")
+    second.close()
 
     assert wrong() == []
     assert path.stat().st_size > end
+    [line] = second.mended
+    assert "bytes of a cut record closed off" in line
 
 
 def test_steps_that_a_crash_cut_short_are_void(archived, fetch, crash, steps):
