@@ -1,8 +1,8 @@
 """Make a store once more from its archive, with today's code and the times of then.
 
 Every step of the archive is taken again: answers are read anew, and the store decides
-as it did. With the same code that gives the same documents, records and index, to the
-byte.
+as it did. With the same code that gives the same documents and records, to the byte,
+and an index that says the same.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from crawler.core.entries import Entry, FeedAnswer
 from crawler.core.errors import OptionError, PathRefused
 from crawler.core.plain import from_plain
 from crawler.core.report import RunReport
-from crawler.core.urls import document_id, host_of
+from crawler.core.urls import host_of
 from crawler.loaders import Origin
+from crawler.replay_selection import Selection
 from crawler.rereading import (
     Fit,
     Picture,
@@ -47,31 +48,6 @@ Event = Taken | Told
 Reader = Callable[[Iterable[tuple[Event, Task | None]]],
                   Iterator[tuple[Event, Result | None]]]  # fmt: skip
 """Reads tasks, in any way, and gives the results in the order of the tasks."""
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which steps are taken again; every part is optional."""
-
-    since: datetime | None = None
-    """Those of this instant and later."""
-
-    feed: str = ""
-    """Those of one feed."""
-
-    id: str = ""
-    """Those of one article."""
-
-    def has(self, step: Step) -> bool:
-        """Tell whether a step is taken; runs begin and end in any case."""
-        if step.do in {"begin", "end"}:
-            return True
-        if self.since and datetime.fromisoformat(step.now) < self.since:
-            return False
-        facts = step.facts
-        if self.feed and facts.get("feed", self.feed) != self.feed:
-            return False
-        return not self.id or step.do == "list" or self.id in _ids(facts)
 
 
 def read_here(
@@ -193,6 +169,14 @@ class Tally:
 
     missed: Counter[str] = field(default_factory=Counter)
     """Steps that could not be taken, by reason."""
+
+    listed: int = 0
+    """Entries of lists that were taken in."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no article was met, in any way."""
+        return not (self.listed or any(self.counts.values()) or self.missed)
 
 
 class Replay:
@@ -365,6 +349,7 @@ class Replay:
             for entry in answer.entries
             if not self._selection.id or entry.id == self._selection.id
         ]
+        self.tally.listed += len(entries)
         if entries:
             store.sift(entries, force=bool(step.facts.get("force")))
 
@@ -391,11 +376,3 @@ class Replay:
 
 def _settled(step: Step, found: Fit | Refused) -> Entry | None:
     return found.entry if step.facts.get("settles") else None
-
-
-def _ids(facts: dict[str, Any]) -> set[str]:
-    entry = facts.get("entry")
-    found = [facts.get("id"), entry["id"] if isinstance(entry, dict) else entry]
-    found += [document_id(facts["url"])] if "url" in facts else []
-    first = facts.get("args", [])[:1]
-    return {each for each in (*found, *first) if isinstance(each, str)}

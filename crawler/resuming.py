@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
 from crawler.core.archive import Place
+from crawler.core.catalogue import Catalogue
 from crawler.core.errors import OptionError
 from crawler.storage.archive_index import read_settled
 from crawler.storage.archive_reading import Answer, Taken, Told
@@ -88,20 +90,21 @@ def begin(folder: Path, about: dict[str, Any]) -> Place:
         OptionError: the folder holds something else.
         StoreError: it cannot be read or written.
     """
-    check(folder)
-    note, text = folder / _NOTE, json.dumps(about, sort_keys=True)
+    check(folder, about)
+    note = folder / _NOTE
     if note.is_file():
-        if note.read_text(encoding="utf-8") != text:
-            problem = "holds a stopped replay of something else"
-            raise OptionError("--into", folder, problem)
         return _settled(folder / "index.sqlite")
     folder.mkdir(parents=True, exist_ok=True)
-    write_synced(note, text)
+    write_synced(note, json.dumps(about, sort_keys=True))
     return Place("", 0)
 
 
-def check(folder: Path) -> None:
-    """Make sure that a folder is empty, or one that a replay was stopped in.
+def check(folder: Path, about: dict[str, Any] | None = None) -> None:
+    """Make sure that a folder is empty, or one that the same replay was stopped in.
+
+    Args:
+        folder: the folder.
+        about: what is replayed; ``None`` when that is not known yet.
 
     Raises:
         OptionError: it is not.
@@ -109,6 +112,14 @@ def check(folder: Path) -> None:
     is_empty = not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
     if not is_empty and not (folder / _NOTE).is_file():
         raise OptionError("--into", folder, "is no empty folder")
+    if about is None or is_empty:
+        return
+    told = json.loads((folder / _NOTE).read_text(encoding="utf-8"))
+    other = [name for name in sorted(about) if told.get(name) != about[name]]
+    if other:
+        names = ", ".join(other)
+        problem = f"holds a stopped replay of something else: other {names}"
+        raise OptionError("--into", folder, problem)
 
 
 def end(folder: Path) -> None:
@@ -124,6 +135,24 @@ def _settled(index: Path) -> Place:
         return read_settled(connection)
 
 
-def describe(files: Sequence[object], selection: object) -> dict[str, Any]:
-    """Say what a replay is of, so that the same one can be told."""
-    return {"files": [str(each) for each in files], "selection": repr(selection)}
+def describe(
+    files: Sequence[object],
+    selection: object,
+    catalogue: Catalogue,
+    settings: dict[str, Any],
+) -> dict[str, Any]:
+    """Say what a replay is of, so that the same one can be told.
+
+    Args:
+        files: what is read.
+        selection: which part of it.
+        catalogue: whose sites and feeds it is read with.
+        settings: the settings of posts, as far as the archive does not tell them.
+    """
+    sites = "\n".join(site.model_dump_json() for site in catalogue.sites)
+    return {
+        "files": [str(each) for each in files],
+        "selection": repr(selection),
+        "catalogue": sha256(sites.encode()).hexdigest(),
+        "settings": json.loads(json.dumps(settings)),
+    }

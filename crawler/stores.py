@@ -32,6 +32,13 @@ def open_store(settings: BaseSettings, run: str, spider: str) -> PostStore:
     return ArchivedStore(folder, run, spider=spider, about=about, **options)
 
 
+OF_POSTS = ("POST_PATH", "POST_EXTRA_FIELDS", "NEAR_DUPLICATES", "POST_BODY")
+"""The settings that say what posts become, beside those of their pictures."""
+
+OF_IMAGES = ("IMAGES_MIRROR", "IMAGES_URL")
+"""The settings that say where documents show their pictures."""
+
+
 def options_of(settings: BaseSettings) -> dict[str, Any]:
     """Give the settings of a store as `PostStore` takes them."""
     return {

@@ -12,23 +12,27 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from scrapy.commands import ScrapyCommand
+from scrapy.settings import SETTINGS_PRIORITIES
 
 from crawler import resuming
 from crawler.core.catalogue import Catalogue
 from crawler.core.dates import parse_instant
-from crawler.core.errors import CrawlerError, OptionError
+from crawler.core.errors import CrawlerError, NothingFound, OptionError
 from crawler.core.options import refuse_options
 from crawler.core.reprocessing import Survey
 from crawler.core.survey_page import survey_lines, survey_page
 from crawler.differences import print_line
 from crawler.parallel import in_processes, on_dask
-from crawler.replay import Reader, Replay, Selection, Tally, Tasks, read_here
+from crawler.replay import Reader, Replay, Tally, Tasks, read_here
 from crawler.replay_bar import watched
+from crawler.replay_selection import Selection
 from crawler.replay_sources import Source, open_source
 from crawler.reprocess import apply, survey, tell_counts
+from crawler.storage.archive_files import FOLDER as ARCHIVE
 from crawler.storage.archive_store import ArchivedStore
 from crawler.storage.catalogue import read_catalogue
-from crawler.stores import open_store, options_of
+from crawler.storage.history import identify
+from crawler.stores import OF_IMAGES, OF_POSTS, open_store, options_of
 from crawler.terminal import is_terminal
 
 _STOPS = (signal.SIGINT, signal.SIGTERM)
@@ -53,17 +57,18 @@ class Command(ScrapyCommand):
         return (
             "Read the archive (or the WARC files named) with today's readers, templates"
             " and rules, each step at the time it was first done. --into DIR makes a"
-            " whole store in an empty folder: with the code that crawled, the same to"
-            " the byte; others' WARC files and folders of saved pages become posts as"
-            " well, as far as they are pages of the catalogue's sites; stopped with"
-            " Ctrl-C, the same command goes on. --diff tells which stored posts today's"
-            " code would change, by template and field, and writes nothing but the page"
-            " that --html names; --apply makes these changes, as revisions whose status"
-            " is reprocessed; a version that would spoil its post goes to quarantine"
-            " instead. Examples: scrapy replay --into again; scrapy replay"
-            " wget.warc.gz --into old --workers 4. Ends with 0; with 1 when something"
-            " in the archive could not be read or was held back; with 2 for a wrong"
-            " option; with 3 when a file or the folder cannot be used."
+            " whole store in an empty folder: with the code that crawled, the same"
+            " documents, records and contents of the index; others' WARC files and"
+            " folders of saved pages become posts as well, as far as they are pages of"
+            " the catalogue's sites; stopped with Ctrl-C, the same command goes on."
+            " --diff tells which stored posts today's code would change, by template"
+            " and field, and writes nothing but the page that --html names; --apply"
+            " makes these changes, as revisions whose status is reprocessed; a version"
+            " that would spoil its post goes to quarantine instead. Examples: scrapy"
+            " replay --into again; scrapy replay wget.warc.gz --into old --workers 4."
+            " Ends with 0; with 1 when something in the archive could not be read or"
+            " was held back, when nothing was found, or a Dask cluster was lost; with 2"
+            " for a wrong option; with 3 when a file or the folder cannot be used."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -78,13 +83,17 @@ class Command(ScrapyCommand):
             "--apply", action="store_true", help="change it, and tell what became of it"
         )
         parser.add_argument(
-            "--html", metavar="FILE", help="write what --diff tells as a page as well"
+            "--html", metavar="FILE", help="write what would change as a page as well"
         )
         parser.add_argument(
-            "--since", metavar="WHEN", help="what was done from then on"
+            "--since",
+            metavar="WHEN",
+            help="what was done from then on (Beijing, or +00:00)",
         )
         parser.add_argument("--feed", default="", help="what concerns this feed alone")
-        parser.add_argument("--id", default="", help="what concerns this post alone")
+        parser.add_argument(
+            "--id", default="", help="what concerns this post alone: an id or a URL"
+        )
         parser.add_argument(
             "--base", default="", metavar="URL", help="the address of a folder of pages"
         )
@@ -101,6 +110,7 @@ class Command(ScrapyCommand):
         before = [(each, signal.signal(each, _stop)) for each in _STOPS]
         try:
             refuse_options(args, "replay")
+            _check(opts)
             act = self._fill if opts.into else self._renew
             self.exitcode = act(args, opts)
         except CrawlerError as error:
@@ -116,10 +126,14 @@ class Command(ScrapyCommand):
     def _fill(self, args: list[str], opts: argparse.Namespace) -> int:
         assert self.settings is not None
         folder = Path(opts.into)
-        resuming.check(folder)
-        selection, reader = _selection(opts), _reader(opts)
+        self._check_folder(folder)
         source, catalogue = self._source(args, opts)
-        settled = resuming.begin(folder, resuming.describe(source.files, selection))
+        selection = _selection(opts, catalogue)
+        given = self._today() if source.foreign else self._refuse_settings()
+        about = resuming.describe(source.files, selection, catalogue, given)
+        resuming.check(folder, about)
+        reader = _reader(opts)
+        settled = resuming.begin(folder, about)
         archive = resuming.Resumed(source.archive, settled)
         reader = source.reading(reader)
         if is_terminal(self.settings["PROGRESS"]):
@@ -127,8 +141,28 @@ class Command(ScrapyCommand):
         tasks = Tasks(archive, catalogue, selection)
         tally = Replay(folder, tasks, selection, reader).run()
         resuming.end(folder)
-        _tell(tally, source)
+        _tell(tally, source, resumed=bool(settled.file))
+        is_part = source.foreign or selection != Selection() or not tally.runs
+        if is_part and tally.is_empty and not settled.file:
+            raise NothingFound("nothing was found there")
         return 1 if source.archive.damages or tally.missed else 0
+
+    def _check_folder(self, folder: Path) -> None:
+        assert self.settings is not None
+        store = Path(self.settings["OUTPUT_DIR"]).resolve()
+        is_store = (store / "index.sqlite").exists() or (store / ARCHIVE).exists()
+        if is_store and folder.resolve().is_relative_to(store):
+            raise OptionError("--into", folder, f"lies in the store {store}")
+        resuming.check(folder)
+
+    def _refuse_settings(self) -> dict[str, Any]:
+        """Refuse settings that count for nothing, since the archive tells its own."""
+        assert self.settings is not None
+        for name in (*OF_POSTS, *OF_IMAGES):
+            if self.settings.getpriority(name) == SETTINGS_PRIORITIES["cmdline"]:
+                advice = "goes with --diff or --apply; --into takes what each run had"
+                raise OptionError(f"-s {name}", self.settings[name], advice)
+        return {}
 
     def _renew(self, args: list[str], opts: argparse.Namespace) -> int:
         assert self.settings is not None
@@ -138,7 +172,7 @@ class Command(ScrapyCommand):
             problem = "is not the store's own; --into makes posts of it"
             raise OptionError("WARC", source.files[0], problem)
         today = self._today()
-        tasks = Tasks(source.archive, catalogue, _selection(opts), today)
+        tasks = Tasks(source.archive, catalogue, _selection(opts, catalogue), today)
         done: Counter[str] = Counter()
         images_url = today["images_url"]
         changes = survey(output, tasks, found, _reader(opts), images_url)
@@ -155,6 +189,8 @@ class Command(ScrapyCommand):
         if opts.apply:
             print_line(f"done: {tell_counts(done)}")
         _tell_damages(source)
+        if found.is_empty:
+            raise NothingFound("nothing was found there")
         return 1 if source.archive.damages or done["held"] else 0
 
     def _source(
@@ -190,24 +226,33 @@ def _write(path: Path, text: str) -> None:
         raise OptionError("--html", path, f"cannot be written: {error}") from error
 
 
-def _selection(opts: argparse.Namespace) -> Selection:
+def _check(opts: argparse.Namespace) -> None:
+    if opts.workers < 1:
+        raise OptionError("--workers", opts.workers, "is no number of processes")
+    if opts.html and opts.into:
+        raise OptionError("--html", opts.html, "goes with --diff or --apply")
+
+
+def _selection(opts: argparse.Namespace, catalogue: Catalogue) -> Selection:
+    if opts.feed and catalogue.feed(opts.feed) is None:
+        known = ", ".join(feed.id for feed in catalogue.feeds)
+        raise OptionError("--feed", opts.feed, f"is not one of {known}")
     since = parse_instant(opts.since) if opts.since else None
     if opts.since and since is None:
         raise OptionError("--since", opts.since, "is no time such as 2026-11-01")
-    return Selection(since=since, feed=opts.feed, id=opts.id)
+    return Selection(since=since, feed=opts.feed, id=identify(opts.id))
 
 
 def _reader(opts: argparse.Namespace) -> Reader:
     if opts.dask:
         return on_dask(opts.dask)
-    if opts.workers < 1:
-        raise OptionError("--workers", opts.workers, "is no number of processes")
     return in_processes(opts.workers) if opts.workers > 1 else read_here
 
 
-def _tell(tally: Tally, source: Source) -> None:
+def _tell(tally: Tally, source: Source, *, resumed: bool) -> None:
     counts = ", ".join(f"{n} {what}" for what, n in sorted(tally.counts.items()))
-    print(f"{tally.runs} runs: {counts or 'nothing'}")
+    what = "the rest of a stopped replay, " if resumed else ""
+    print(f"{what}{tally.runs} runs: {counts or 'nothing'}")
     for why, count in source.left_out.most_common():
         print(f"{count} no posts: {why}")
     for why, count in sorted(tally.missed.items()):

@@ -11,6 +11,7 @@
     |   +-- PathRefused    one file cannot be written, others can     (exit 3)
     +-- DocumentError      a file that is not one of our documents    (exit 1)
     +-- PostRejected       an item that is not a complete post        (exit 1)
+    +-- NothingFound       there is nothing of what was asked for    (exit 1)
     +-- ReaderFailed       a page that its reading process died of    (exit 1)
 
 Anything else that is raised is a bug and shows its traceback.
@@ -118,8 +119,12 @@ class DocumentError(CrawlerError):
         super().__init__(f"not a document: {problem}")
 
 
+class NothingFound(CrawlerError):
+    """There is nothing of what was asked for."""
+
+
 class ReaderFailed(CrawlerError):
-    """A page could not be read because the process reading it came to an end."""
+    """Pages could not be read because what reads them came to an end."""
 
 
 class PostRejected(CrawlerError):

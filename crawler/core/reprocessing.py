@@ -72,6 +72,11 @@ class Survey:
     )
     """The first examples, by template and field."""
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was no post to be read anew, and none to be made."""
+        return not (self.examined or self.fresh)
+
     def note(self, old: dict[str, Any], post: Post, names: tuple[str, ...]) -> None:
         """Count a post of which fields would change.
 

@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 from crawler.parallel import in_processes, on_dask
-from crawler.replay import Replay, Selection, Tasks
+from crawler.replay import Replay, Tasks
+from crawler.replay_selection import Selection
 from crawler.storage.archive_reading import ArchiveReader
 from crawler.storage.catalogue import read_catalogue
 

@@ -65,7 +65,8 @@ def test_every_command_of_the_readme_runs(stored, sample, tmp_path, line):
     line = REAL_URL.sub(sample.sample_url, line.partition(" >")[0])
     line = line.replace("urls=pages.txt", f"urls={pages}")
     line = line.replace("mcwiwss8570247", sample.sample_url)
-    for place in ("output/again", "changes.html"):
+    (tmp_path / "output").mkdir()
+    for place in ("output/again", "output/changes.html"):
         line = line.replace(place, f"{tmp_path}/{place}")
     args = shlex.split(line.replace("blog/", f"{tmp_path}/blog/"))[1:]
     if args[0] == "shell":

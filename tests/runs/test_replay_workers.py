@@ -13,7 +13,8 @@ import pytest
 from crawler import resuming
 from crawler.demo import DemoSite
 from crawler.parallel import read_with
-from crawler.replay import Replay, Selection, Tasks, read_here
+from crawler.replay import Replay, Tasks, read_here
+from crawler.replay_selection import Selection
 from crawler.rereading import Unread
 from crawler.storage.archive_reading import ArchiveReader
 from crawler.storage.catalogue import read_catalogue
