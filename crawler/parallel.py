@@ -9,19 +9,20 @@ three times is left out and told of.
 from __future__ import annotations
 
 import importlib
+import logging
 import multiprocessing
 import os
 import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import islice
 from threading import Thread
 from typing import Any, Protocol
 
-from crawler.core.errors import OptionError
+from crawler.core.errors import OptionError, ReaderFailed
 from crawler.replay import Event, Reader
 from crawler.rereading import Result, Task, Unread, read_task
 
@@ -32,6 +33,9 @@ _AHEAD = 4
 """Chunks that wait for each worker; more would only fill memory."""
 
 _TRIES = 3
+_PATIENCE = 20
+"""Seconds within which a cluster has to answer."""
+
 _ADVICE = "needs more packages: pip install -r requirements-dask.txt"
 
 Job = tuple[Event, Task | None]
@@ -88,18 +92,25 @@ def in_processes(workers: int) -> Reader:
 
 
 def on_dask(address: str) -> Reader:
-    """Make a reader that reads on an existing Dask cluster.
+    """Make a reader that reads on an existing Dask cluster; connects at once.
 
-    The workers must be able to import this project, in this version.
+    Its scheduler and workers must be able to import this project, in this version.
 
     Args:
         address: the scheduler's, such as ``tcp://10.0.0.1:8786``.
+
+    Raises:
+        OptionError: the cluster cannot be used.
+        ReaderFailed: by the reader: the cluster was lost.
     """
+    cluster = _Cluster(address)
 
     def read(jobs: Iterable[Job]) -> Iterator[tuple[Event, Result | None]]:
-        cluster = _Cluster(address)
         try:
             yield from read_with(cluster, jobs)
+        except cluster.lost as error:
+            problem = f"the Dask cluster {address} was lost; the same command goes on"
+            raise ReaderFailed(problem) from error
         finally:
             cluster.close()
 
@@ -196,18 +207,34 @@ class _Cluster:
     """A Dask cluster, which brings back what a worker that dies was given."""
 
     def __init__(self, address: str) -> None:
+        self._address = address
         try:
             distributed = importlib.import_module("distributed")
         except ImportError as error:
             raise OptionError("--dask", address, _ADVICE) from error
+        # What it logs of a lost scheduler is told by us, in one line.
+        for name in ("distributed", "distributed.client"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         self.died: tuple[type[BaseException], ...] = (distributed.KilledWorker,)
+        self.lost = (CancelledError, distributed.comm.CommClosedError)
         try:
-            self._client = distributed.Client(address, set_as_default=False)
+            self._client = distributed.Client(
+                address, set_as_default=False, timeout=_PATIENCE
+            )
         except (OSError, ValueError, TypeError) as error:
             problem = f"cannot be reached: {error}"
             raise OptionError("--dask", address, problem) from error
+        self._try()
         threads = sum(self._client.nthreads().values())
         self.width = _AHEAD * max(threads, 1)
+
+    def _try(self) -> None:
+        try:
+            self.submit([]).result(timeout=_PATIENCE)
+        except (RuntimeError, ImportError, AttributeError, OSError, *self.lost) as why:
+            self.close()
+            advice = "its scheduler and workers must be able to import this project"
+            raise OptionError("--dask", self._address, advice) from why
 
     def submit(self, tasks: list[Task | None]) -> Any:
         return self._client.submit(read_tasks, tasks, pure=False)

@@ -1,9 +1,11 @@
 """However a replay is read, stopped or stored, the same store comes of it."""
 
 import importlib.util
+import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import urllib.request
@@ -183,6 +185,107 @@ def test_a_folder_of_another_replay_is_left_alone(archived, warcs, tmp_path):
 
     assert run.returncode == 2
     assert "holds a stopped replay of something else" in run.stderr
+
+
+@pytest.fixture
+def scheduler(tmp_path):
+    """Start a Dask scheduler, and a worker where there is to be one."""
+    if importlib.util.find_spec("distributed") is None:
+        unavailable("distributed is missing")
+    processes, note = [], tmp_path / "scheduler.json"
+
+    def start(name, *args, **environment):
+        command = [sys.executable, "-m", f"distributed.cli.dask_{name}"]
+        with (tmp_path / f"{name}.log").open("w") as log:
+            processes.append(
+                subprocess.Popen(
+                    [*command, "--no-dashboard", "--scheduler-file", note, *args],
+                    cwd=tmp_path,
+                    env={**clean_environment(), **environment},
+                    stdout=log,
+                    stderr=log,
+                )
+            )
+
+    def started(**environment):
+        start("scheduler", "--host", "127.0.0.1", "--port", "0", **environment)
+        wait_until(note.exists)
+        start("worker", "--nworkers", "1", "--nthreads", "1", "--no-nanny")
+        return json.loads(read(note))["address"], processes[0]
+
+    yield started
+    for process in reversed(processes):
+        process.kill()
+        process.wait()
+
+
+def begun(crawl, folder, *args):
+    """Start a replay, and wait for its first post."""
+    run = subprocess.Popen(
+        crawl.command("replay", *args, "--into", str(folder)),
+        cwd=PROJECT,
+        env=clean_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_until(lambda: any((folder / "posts").rglob("*.html")))
+    return run
+
+
+def test_a_replay_on_dask_is_stopped_and_goes_on(archived, due, tmp_path, scheduler):
+    address, _ = scheduler()
+    folder = tmp_path / "into"
+    run = begun(archived, folder, "--dask", address)
+    run.send_signal(signal.SIGINT)
+    _, said = run.communicate(timeout=60)
+
+    assert (run.returncode, said) == (
+        130,
+        "scrapy replay: stopped; the same command goes on\n",
+    )
+    again = archived.run("replay", "--dask", address, "--into", str(folder))
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.startswith("the rest of a stopped replay, ")
+    assert different(folder, due) == []
+
+
+def test_a_scheduler_that_is_lost_is_told_in_one_line(archived, tmp_path, scheduler):
+    address, process = scheduler()
+    folder = tmp_path / "into"
+    run = begun(archived, folder, "--dask", address)
+    process.kill()
+    _, said = run.communicate(timeout=60)
+
+    told = f"the Dask cluster {address} was lost; the same command goes on"
+    assert (run.returncode, said) == (1, f"scrapy replay: {told}\n")
+
+
+def test_a_scheduler_without_the_project_is_told_in_one_line(
+    archived, tmp_path, scheduler
+):
+    address, _ = scheduler(PYTHONPATH="")
+    folder = tmp_path / "into"
+    run = archived.run("replay", "--dask", address, "--into", str(folder))
+
+    assert run.returncode == 2
+    assert run.stderr == (
+        f"scrapy replay: --dask={address}: its scheduler and workers must be able to"
+        " import this project\n"
+    )
+    assert not folder.exists()
+
+
+def test_an_address_where_no_scheduler_is_is_told_in_one_line(archived, tmp_path):
+    if importlib.util.find_spec("distributed") is None:
+        unavailable("distributed is missing")
+    folder = tmp_path / "into"
+    run = archived.run("replay", "--dask", "tcp://127.0.0.1:9", "--into", str(folder))
+
+    assert run.returncode == 2
+    [line] = run.stderr.splitlines()
+    assert line.startswith("scrapy replay: --dask=tcp://127.0.0.1:9: cannot be reached")
+    assert not folder.exists()
 
 
 @pytest.fixture
