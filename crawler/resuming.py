@@ -94,7 +94,11 @@ def begin(folder: Path, about: dict[str, Any]) -> Place:
     note = folder / _NOTE
     if note.is_file():
         return _settled(folder / "index.sqlite")
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problem = f"cannot be made: {error.strerror}"
+        raise OptionError("--into", folder, problem) from error
     write_synced(note, json.dumps(about, sort_keys=True))
     return Place("", 0)
 
