@@ -13,7 +13,7 @@ from crawler.core.archive import Place
 from crawler.core.extraction import find_url
 from crawler.core.urls import canonical, host_of
 from crawler.storage.archive_reading import Answer
-from crawler.storage.archive_records import MAX_RECORD
+from crawler.storage.archive_records import MAX_RECORD, Damage
 from crawler.storage.foreign_archive import Found, LeftOut, Page
 from crawler.storage.foreign_warc import is_html
 
@@ -44,19 +44,22 @@ def read_saved(
         folder: the folder.
         base: the address of what the folder stands for, or ``""``.
         serves: tells of a host whether it is of a site of the catalogue.
-
-    Raises:
-        OSError: a file cannot be read.
     """
     for path in list_pages(folder):
         yield _read(path, path.relative_to(folder).as_posix(), base, serves)
 
 
 def _read(path: Path, name: str, base: str, serves: Callable[[str], bool]) -> Found:
+    place = Place(name, 0)
+    if not path.is_file():  # A link to nowhere, for one.
+        return LeftOut("no file")
     status = path.stat()
-    if not path.is_file() or status.st_size > MAX_RECORD:
-        return LeftOut("no file, or larger than 64 MB")
-    data = path.read_bytes()
+    if status.st_size > MAX_RECORD:
+        return LeftOut("larger than 64 MB")
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return Damage(place, status.st_size, f"cannot be read: {error.strerror}")
     answer = Answer(200, {}, data)
     if not is_html(answer):
         return LeftOut("no HTML page")
@@ -66,7 +69,7 @@ def _read(path: Path, name: str, base: str, serves: Callable[[str], bool]) -> Fo
     if not serves(host_of(url)):
         return LeftOut("of no site of the catalogue")
     taken = datetime.fromtimestamp(int(status.st_mtime), UTC)
-    return Page(url, Place(name, 0), answer, taken)
+    return Page(url, place, answer, taken)
 
 
 def address_of(name: str, base: str) -> str:
