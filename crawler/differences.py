@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from itertools import groupby
@@ -45,6 +46,26 @@ def print_line(line: str | Text) -> None:
         markup=False,
         soft_wrap=True,
     )
+
+
+def tell(line: str) -> None:
+    """Print a line as `print_line` does; to nobody where the reader has gone."""
+    try:
+        print_line(line)
+    except BrokenPipeError:
+        _leave_pipe()
+
+
+def finish_telling() -> None:
+    """Print what is still held back; to nobody where the reader has gone."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _leave_pipe()
+
+
+def _leave_pipe() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _lines(pieces: tuple[Piece, ...]) -> Iterator[Text]:

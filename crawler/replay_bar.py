@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import (
     BarColumn,
     Progress,
@@ -13,63 +13,53 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from crawler.core.archive import Place
 from crawler.replay import Event, Reader
 from crawler.rereading import Result, Task
 from crawler.storage.archive_reading import Told
+from crawler.storage.gauge import Gauge
 
 _WINDOW = 60
 """Over how many seconds the speed is taken."""
 
 
-def measure(sizes: Sequence[tuple[str, int]]) -> Callable[[Place], int]:
-    """Make the measure of how far a place is in an archive.
-
-    Args:
-        sizes: each file's name and bytes, in the archive's order; what grows along
-            each is the offset, or 1 for a whole file of a folder.
-    """
-    before: dict[str, int] = {}
-    total = 0
-    for name, size in sizes:
-        before[name] = total
-        total += size
-    return lambda place: before.get(place.file, 0) + place.offset
-
-
-def watched(reader: Reader, sizes: Sequence[tuple[str, int]]) -> Reader:
+def watched(reader: Reader, gauge: Gauge) -> Reader:
     """Show a bar while a reader reads.
 
-    It counts what has been taken into the store, by its place in the files, so that
-    the time left is that of the whole replay.
+    It looks at what has been read whenever it is drawn, since there may be nothing to
+    be taken for long. Readers are a few pages ahead of the store at most, so that the
+    time left is that of the whole replay.
     """
-    place_of = measure(sizes)
-    total = sum(size for _, size in sizes)
 
     def read(
         jobs: Iterable[tuple[Event, Task | None]],
     ) -> Iterator[tuple[Event, Result | None]]:
-        with _progress() as progress:
-            bar = progress.add_task("replay", total=total, steps=0)
-            steps = 0
+        with _Bar(gauge) as bar:
             for event, result in reader(jobs):
                 yield event, result
-                if isinstance(event, Told):
-                    steps += 1
-                    done = place_of(event.end)
-                    progress.update(bar, completed=done, steps=steps)
-            progress.update(bar, completed=total)
+                bar.steps += isinstance(event, Told)
 
     return read
 
 
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("[progress.description]{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[steps]} steps"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        speed_estimate_period=_WINDOW,
-    )
+class _Bar(Progress):
+    """A bar that follows a gauge."""
+
+    def __init__(self, gauge: Gauge) -> None:
+        super().__init__(
+            TextColumn("[progress.description]{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[steps]} steps"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            speed_estimate_period=_WINDOW,
+        )
+        self.steps = 0
+        self._gauge = gauge
+        self.add_task("replay", total=gauge.total, steps=0)
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """Draw how far the gauge has come."""
+        for task in self.task_ids:
+            self.update(task, completed=self._gauge.done, steps=self.steps)
+        yield from super().get_renderables()

@@ -18,7 +18,15 @@ from crawler.storage.archive_files import FOLDER, file_order, list_files, own_na
 from crawler.storage.archive_reading import ArchiveReader
 from crawler.storage.foreign_archive import ForeignArchive, Found
 from crawler.storage.foreign_warc import read_pages
-from crawler.storage.locations import Location, locate, size_of
+from crawler.storage.gauge import Gauge, Gauged
+from crawler.storage.locations import (
+    Location,
+    list_warcs,
+    locate,
+    require,
+    size_of,
+    tell_apart,
+)
 from crawler.storage.saved_pages import list_pages, read_saved
 
 
@@ -32,8 +40,8 @@ class Source:
     files: list[str]
     """What it is called."""
 
-    sizes: list[tuple[str, int]]
-    """Its files with their bytes, or with 1 each where they are pages."""
+    gauge: Gauge
+    """How much of it has been read: bytes, or pages of a folder."""
 
     foreign: ForeignArchive | None = None
     """The archive, where others made it."""
@@ -75,36 +83,46 @@ def open_source(
         OptionError: what is named is not there, or does not go together.
         StoreError: a file cannot be read.
     """
-    if len(args) == 1 and Path(args[0]).is_dir():
+    if _is_of_pages(args, base):
         return _of_folder(Path(args[0]), base, catalogue, settings)
     if base:
         raise OptionError("--base", base, "goes with a folder of pages")
     found = _locate(args, output)
     names = [str(each) for each in found]
+    gauge = Gauge(sum(map(size_of, found)))
     if ours := _find_ours(found):
-        sizes = [(name, size_of(each)) for name, each in ours.items()]
-        return Source(ArchiveReader(ours), names, sizes)
-    sizes = [(each.name, size_of(each)) for each in found]
-    return _of_others(read_pages(found, _server(catalogue)), names, sizes, settings)
+        reader = ArchiveReader({n: Gauged(each, gauge) for n, each in ours.items()})
+        return Source(reader, names, gauge)
+    named = {n: Gauged(each, gauge) for n, each in tell_apart(found).items()}
+    return _of_others(read_pages(named, _server(catalogue)), names, gauge, settings)
+
+
+def _is_of_pages(args: Sequence[str], base: str) -> bool:
+    """Tell whether a folder is named whose files are pages: not WARC files."""
+    if len(args) != 1 or not Path(args[0]).is_dir():
+        return False
+    return bool(base) or not list_warcs(Path(args[0]))
 
 
 def _of_folder(
     folder: Path, base: str, catalogue: Catalogue, settings: dict[str, Any]
 ) -> Source:
-    names = [path.relative_to(folder).as_posix() for path in list_pages(folder)]
-    pages = read_saved(folder, base, _server(catalogue))
-    sizes = [(name, 1) for name in names]
-    return _of_others(pages, [str(folder), base], sizes, settings)
+    gauge = Gauge(len(list_pages(folder)))
+    pages = _counted(read_saved(folder, base, _server(catalogue)), gauge)
+    return _of_others(pages, [str(folder), base], gauge, settings)
+
+
+def _counted(found: Iterator[Found], gauge: Gauge) -> Iterator[Found]:
+    for each in found:
+        gauge.done += 1
+        yield each
 
 
 def _of_others(
-    found: Iterator[Found],
-    files: list[str],
-    sizes: list[tuple[str, int]],
-    settings: dict[str, Any],
+    found: Iterator[Found], files: list[str], gauge: Gauge, settings: dict[str, Any]
 ) -> Source:
     archive = ForeignArchive(found, settings)
-    return Source(archive, files, sizes, archive, archive.left_out)
+    return Source(archive, files, gauge, archive, archive.left_out)
 
 
 def _locate(args: Sequence[str], output: Path) -> list[Location]:
@@ -115,8 +133,7 @@ def _locate(args: Sequence[str], output: Path) -> list[Location]:
             raise OptionError("WARC", folder, "holds no archive; name its files")
     found = [each for arg in args for each in locate(arg)]
     for each in found:
-        if not each.is_file():
-            raise OptionError("WARC", each, "is no file")
+        require(each)
     return found
 
 

@@ -21,7 +21,7 @@ from crawler.core.errors import CrawlerError, NothingFound, OptionError
 from crawler.core.options import refuse_options
 from crawler.core.reprocessing import Survey
 from crawler.core.survey_page import survey_lines, survey_page
-from crawler.differences import print_line
+from crawler.differences import finish_telling, tell
 from crawler.parallel import in_processes, on_dask
 from crawler.replay import Reader, Replay, Tally, Tasks, read_here
 from crawler.replay_bar import watched
@@ -120,6 +120,7 @@ class Command(ScrapyCommand):
             sys.stderr.write("scrapy replay: stopped; the same command goes on\n")
             self.exitcode = 128 + stop.args[0]
         finally:
+            finish_telling()
             for number, handler in before:
                 signal.signal(number, handler)
 
@@ -135,9 +136,7 @@ class Command(ScrapyCommand):
         reader = _reader(opts)
         settled = resuming.begin(folder, about)
         archive = resuming.Resumed(source.archive, settled)
-        reader = source.reading(reader)
-        if is_terminal(self.settings["PROGRESS"]):
-            reader = watched(reader, source.sizes)
+        reader = self._watched(source.reading(reader), source)
         tasks = Tasks(archive, catalogue, selection)
         tally = Replay(folder, tasks, selection, reader).run()
         resuming.end(folder)
@@ -174,8 +173,8 @@ class Command(ScrapyCommand):
         today = self._today()
         tasks = Tasks(source.archive, catalogue, _selection(opts, catalogue), today)
         done: Counter[str] = Counter()
-        images_url = today["images_url"]
-        changes = survey(output, tasks, found, _reader(opts), images_url)
+        reader = self._watched(_reader(opts), source)
+        changes = survey(output, tasks, found, reader, today["images_url"])
         if opts.apply:
             with closing(self._open()) as store:
                 done.update(apply(store, change) for change in changes)
@@ -183,15 +182,21 @@ class Command(ScrapyCommand):
             for _ in changes:
                 pass
         for line in survey_lines(found):
-            print_line(line)
+            tell(line)
         if opts.html:
             _write(Path(opts.html), survey_page(found))
         if opts.apply:
-            print_line(f"done: {tell_counts(done)}")
+            tell(f"done: {tell_counts(done)}")
         _tell_damages(source)
         if found.is_empty:
             raise NothingFound("nothing was found there")
         return 1 if source.archive.damages or done["held"] else 0
+
+    def _watched(self, reader: Reader, source: Source) -> Reader:
+        assert self.settings is not None
+        if is_terminal(self.settings["PROGRESS"]):
+            return watched(reader, source.gauge)
+        return reader
 
     def _source(
         self, args: list[str], opts: argparse.Namespace
@@ -252,11 +257,11 @@ def _reader(opts: argparse.Namespace) -> Reader:
 def _tell(tally: Tally, source: Source, *, resumed: bool) -> None:
     counts = ", ".join(f"{n} {what}" for what, n in sorted(tally.counts.items()))
     what = "the rest of a stopped replay, " if resumed else ""
-    print(f"{what}{tally.runs} runs: {counts or 'nothing'}")
+    tell(f"{what}{tally.runs} runs: {counts or 'nothing'}")
     for why, count in source.left_out.most_common():
-        print(f"{count} no posts: {why}")
+        tell(f"{count} no posts: {why}")
     for why, count in sorted(tally.missed.items()):
-        print(f"{count} steps left out: {why}")
+        tell(f"{count} steps left out: {why}")
     _tell_damages(source)
 
 
@@ -264,4 +269,4 @@ def _tell_damages(source: Source) -> None:
     for damage in source.archive.damages:
         place = damage.place
         size = damage.end - place.offset
-        print(f"{place.file}: {size} bytes at {place.offset}: {damage.problem}")
+        tell(f"{place.file}: {size} bytes at {place.offset}: {damage.problem}")

@@ -8,82 +8,133 @@ apart while their headers stayed; Brotli and Zstandard; plain ``resource`` recor
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 import brotli
 from backports import zstd
 from fastwarc import ArchiveIterator, WarcRecordType
 
 from crawler.core.archive import Place
+from crawler.core.errors import StoreError
 from crawler.core.urls import canonical, host_of
 from crawler.storage.archive_reading import Answer
 from crawler.storage.archive_records import MAX_RECORD, Damage, split_answer
 from crawler.storage.foreign_archive import Found, LeftOut, Page
+from crawler.storage.foreign_gaps import Gap, Gaps, Last
 from crawler.storage.locations import Location
 
 _HTML = (b"text/html", b"application/xhtml+xml")
 _LOOKS = (b"<!doctype html", b"<html", b"<head", b"<meta")
 _ENCODING = b"content-encoding"
 _GZIP_START = b"\x1f\x8b"
-_REPEATS = "unchanged since an earlier record"
-_READ = WarcRecordType.response | WarcRecordType.resource
-_ALL = _READ | WarcRecordType.revisit
+_READ = (WarcRecordType.response, WarcRecordType.resource)
+_ASIDE = {
+    int(WarcRecordType.revisit): "unchanged since an earlier record",
+    int(WarcRecordType.unknown): "of no known WARC-Type",
+    int(WarcRecordType.no_type): "of no known WARC-Type",
+}
+_ABOUT = ("metadata:", "dns:", "urn:", "whois:")
+"""What programs note beside the pages, wget's manifest for one."""
 
 
 def read_pages(
-    locations: Iterable[Location], serves: Callable[[str], bool]
+    locations: Mapping[str, Location], serves: Callable[[str], bool]
 ) -> Iterator[Found]:
     """Read the pages in WARC files, in their order.
 
     Args:
-        locations: the files.
+        locations: the files, by what they are called in places.
         serves: tells of a host whether it is of a site of the catalogue.
 
     Raises:
-        OSError: a file cannot be opened.
+        StoreError: a file cannot be read.
     """
-    for location in locations:
-        yield from _read_file(location, serves)
-
-
-def _read_file(location: Location, serves: Callable[[str], bool]) -> Iterator[Found]:
-    offset = -1
-    with location.open("rb") as file:
-        records = ArchiveIterator(file, record_types=_ALL, parse_http=False)
+    for name, location in locations.items():
         try:
-            for record in records:
-                # Of a file that was packed as a whole, all positions are one.
-                offset = max(record.stream_pos, offset + 1)
-                yield _read_record(record, Place(location.name, offset), serves)
-        except (OSError, ValueError, EOFError) as error:
-            place = Place(location.name, offset + 1)
-            yield Damage(place, offset + 1, f"cannot be read on: {error}")
+            with location.open("rb") as file:
+                yield from _read_file(file, name, serves)
+        except OSError as error:
+            raise StoreError(location, f"cannot be read: {error}") from error
 
 
-def _read_record(record: Any, place: Place, serves: Callable[[str], bool]) -> Found:
-    if record.record_type == WarcRecordType.revisit:
-        return LeftOut(_REPEATS)
+def _read_file(
+    file: BinaryIO, name: str, serves: Callable[[str], bool]
+) -> Iterator[Found]:
+    gaps, begun = Gaps(file), 0
+    while True:
+        file.seek(begun)
+        gap = yield from _read_on(file, name, begun, serves, gaps)
+        if gap and gap.start < gap.end:
+            place = Place(name, gap.start)
+            yield Damage(place, gap.end, gap.problem, is_cut=gap.is_last)
+        if gap is None or gap.is_last:
+            return
+        begun = gap.end
+
+
+def _read_on(
+    file: BinaryIO,
+    name: str,
+    begun: int,
+    serves: Callable[[str], bool],
+    gaps: Gaps,
+) -> Generator[Found, None, Gap | None]:
+    """Read records from a place on; gives what ended that before the file's end."""
+    last: Last | None = None
+    held: Found | None = None  # The next step tells whether it passed its checksum.
+    offset = begun - 1
+    try:
+        for record in ArchiveIterator(file, parse_http=False):
+            if held:
+                yield held
+                held = None
+            last = Last(record.stream_pos, record.content_length)
+            # Of a file that was packed as a whole, all positions are one.
+            offset = max(record.stream_pos, offset + 1)
+            held = _read_record(record, Place(name, offset), serves)
+        gap = gaps.unread(begun, last)
+    except _CutOffError:
+        gap = gaps.at(offset, "cut off")
+    except (OSError, ValueError, EOFError) as error:
+        gap = gaps.after(begun, last, f"cannot be read on: {error}")
+    if held and not (gap and gap.start <= offset):
+        yield held
+    return gap
+
+
+class _CutOffError(EOFError):
+    """The file ends within a record."""
+
+
+def _read_record(
+    record: Any, place: Place, serves: Callable[[str], bool]
+) -> Found | None:
+    if record.headers.get("Content-Length") is None:
+        raise _CutOffError
+    reason = _ASIDE.get(int(record.record_type))
     # wget writes them in angle brackets.
     address = (record.headers.get("WARC-Target-URI") or "").strip("<>")
+    if reason or record.record_type not in _READ or address.startswith(_ABOUT):
+        return LeftOut(reason) if reason else None
     url = canonical(address)
     if not url or not serves(host_of(url)):
         return LeftOut("of no site of the catalogue")
+    return _read_block(record, url, place)
+
+
+def _read_block(record: Any, url: str, place: Place) -> Found:
     block = record.reader.read(MAX_RECORD + 1)
     if len(block) > MAX_RECORD:
         return LeftOut("larger than 64 MB")
     if len(block) < record.content_length:
-        return Damage(place, place.offset + len(block), "cut off", is_cut=True)
+        raise _CutOffError
     if record.headers.get("WARC-Truncated"):
         return LeftOut("cut when it was archived")
     taken = _instant(record.headers.get("WARC-Date") or "")
     if taken is None:
         return LeftOut("without a date")
-    return _page(record, block, Page(url, place, Answer(200, {}, b""), taken))
-
-
-def _page(record: Any, block: bytes, page: Page) -> Found:
     try:
         answer = _answer(record, block)
     except ValueError as error:
@@ -92,7 +143,7 @@ def _page(record: Any, block: bytes, page: Page) -> Found:
         return LeftOut(f"status {answer.status}")
     if not is_html(answer):
         return LeftOut("no HTML page")
-    return Page(page.url, page.place, answer, page.taken)
+    return Page(url, place, answer, taken)
 
 
 def _answer(record: Any, block: bytes) -> Answer:

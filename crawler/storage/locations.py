@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from glob import glob, has_magic
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-from crawler.core.errors import OptionError
+from crawler.core.errors import OptionError, StoreError
+from crawler.core.text import one_line
 
 _ADVICE = "needs more packages: pip install -r requirements-remote.txt"
+_ENDINGS = (".warc", ".warc.gz")
 
 
 class Location(Protocol):
@@ -60,20 +63,106 @@ def locate(name: str) -> Iterator[Location]:
     """Find the file or files that an argument names.
 
     Args:
-        name: a path, or an address such as ``s3://bucket/crawl-*.warc.gz``.
+        name: a path, a folder of WARC files, a pattern such as ``old/*.warc.gz``, or
+            an address such as ``s3://bucket/crawl-*.warc.gz``.
 
     Raises:
         OptionError: a package that the address needs is missing, or it names nothing.
+        StoreError: it cannot be reached.
     """
     if "://" not in name:
-        yield Path(name)
+        yield from _locate_here(name)
         return
     system, path = _open_system(name)
-    found = sorted(system.glob(path)) if "*" in path else [path]
+    if "*" not in path:
+        found = [path]
+    else:
+        try:
+            found = sorted(system.glob(path))
+        except Exception as error:  # Every protocol has its own.
+            raise _unreachable(name, error) from error
     if not found:
         raise OptionError("WARC", name, "names no file")
     for each in found:
         yield RemoteFile(system, each)
+
+
+def _locate_here(name: str) -> Iterator[Path]:
+    path = Path(name)
+    if path.is_dir():
+        found = list_warcs(path)
+        if not found:
+            raise OptionError("WARC", name, "holds no *.warc or *.warc.gz")
+        yield from found
+    elif has_magic(name) and not path.exists():
+        found = [Path(each) for each in sorted(glob(name))]  # noqa: PTH207 - any path
+        if not found:
+            raise OptionError("WARC", name, "names no file")
+        for each in found:
+            yield from list_warcs(each) if each.is_dir() else [each]
+    else:
+        yield path
+
+
+def list_warcs(folder: Path) -> list[Path]:
+    """List the WARC files in a folder, by their names."""
+    found = (path for path in folder.iterdir() if path.name.endswith(_ENDINGS))
+    return sorted(path for path in found if path.is_file())
+
+
+def require(location: Location) -> None:
+    """Make sure that a file is there.
+
+    Raises:
+        OptionError: it is not.
+        StoreError: it cannot be reached.
+    """
+    if isinstance(location, RemoteFile):
+        _require_remote(location)
+    elif not location.is_file():
+        raise OptionError("WARC", location, "is no file")
+
+
+def _require_remote(location: RemoteFile) -> None:
+    try:
+        kind = location.system.info(location.path)["type"]
+    except FileNotFoundError as error:
+        cause = error.__cause__  # HTTP has no other error, whatever is the matter.
+        if cause and not isinstance(cause, FileNotFoundError):
+            raise _unreachable(location, cause) from error
+        kind = ""
+    except Exception as error:  # Every protocol has its own.
+        raise _unreachable(location, error) from error
+    if kind != "file":
+        raise OptionError("WARC", location, "is no file")
+
+
+def _unreachable(location: object, error: BaseException) -> StoreError:
+    first = str(error).partition("\n")[0]
+    return StoreError(location, f"cannot be reached: {one_line(first)}")
+
+
+def tell_apart(locations: Sequence[Location]) -> dict[str, Location]:
+    """Give each file a name of its own: its own name, with folders where two agree.
+
+    Raises:
+        OptionError: a file is named twice.
+    """
+    parts = [_parts(each) for each in locations]
+    named: dict[str, Location] = {}
+    for own, location in zip(parts, locations, strict=True):
+        if parts.count(own) > 1:
+            raise OptionError("WARC", location, "is named twice")
+        depth = 1
+        while sum(each[-depth:] == own[-depth:] for each in parts) > 1:
+            depth += 1
+        named["/".join(own[-depth:])] = location
+    return named
+
+
+def _parts(location: Location) -> list[str]:
+    path = location.resolve() if isinstance(location, Path) else location
+    return str(path).split("/")
 
 
 def size_of(location: Location) -> int:

@@ -3,10 +3,10 @@
 import gzip
 import os
 import shutil
+import socketserver
 import subprocess
 import urllib.error
 import urllib.request
-import uuid
 import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -16,8 +16,7 @@ import pytest
 from backports import zstd
 
 from crawler.demo import DemoSite
-
-URL = "https://finance.sina.com.cn/china/2026-11-02/doc-inaaaaa{:07}.shtml"
+from tests.storage.others import HTML, URL, record_of
 
 
 def unavailable(reason):
@@ -127,7 +126,7 @@ def test_what_wget_archives_becomes_the_posts_of_the_crawl(crawled, wget, replay
 
     assert texts(found) == texts(crawled[0])
     assert "1 no posts: status 404" in said
-    assert "no posts: of no site of the catalogue" in said
+    assert "1 no posts: of no site of the catalogue" in said
 
 
 @pytest.mark.parametrize("base", ["", "http://"])
@@ -139,28 +138,6 @@ def test_a_mirror_made_by_wget_becomes_the_posts_of_the_crawl(
     found, _ = replay(folder, *(["--base", base] if base else []))
 
     assert texts(found) == texts(crawled[0])
-
-
-def record_of(kind, headers, body, url, *, status="200 OK", **named):
-    """Write one record as a WARC file of others has it."""
-    content_type = "application/http; msgtype=response"
-    if kind != "resource":
-        lines = [f"HTTP/1.1 {status}", *(f"{name}: {told}" for name, told in headers)]
-        body = "\r\n".join([*lines, "", ""]).encode() + body
-    told = {
-        "WARC-Type": kind,
-        "WARC-Record-ID": f"<urn:uuid:{uuid.uuid4()}>",
-        "WARC-Date": "2026-11-02T05:06:07Z",
-        "WARC-Target-URI": url,
-        "Content-Type": content_type,
-        "Content-Length": len(body),
-        **named,
-    }
-    head = ["WARC/1.0", *(f"{name}: {value}" for name, value in told.items())]
-    return gzip.compress("\r\n".join([*head, "", ""]).encode() + body + b"\r\n\r\n")
-
-
-HTML = ("Content-Type", "text/html; charset=utf-8")
 
 
 def encoded(name, pack):
@@ -263,6 +240,79 @@ def test_a_damaged_file_gives_what_comes_before_and_ends_with_1(
     assert "others.warc.gz: " in said
 
 
+def test_a_bad_byte_costs_one_post_and_is_told_where(replay, page, tmp_path):
+    file = tmp_path / "others.warc.gz"
+    pages = [page(f"naaaaa{n:07}", f"第{n}篇").encode() for n in range(10)]
+    parts = [WHOLE["as it is"](URL.format(n), html) for n, html in enumerate(pages)]
+    start, size = sum(map(len, parts[:3])), len(parts[3])
+    data = bytearray(b"".join(parts))
+    data[start + size // 2] ^= 0x55
+    file.write_bytes(data)
+
+    found, said = replay(file, code=1)
+
+    assert len(found) == 9
+    assert f"others.warc.gz: {size} bytes at {start}: damaged" in said
+
+
+@pytest.fixture
+def namesakes(page, tmp_path):
+    """Two files of one name, with a page each."""
+    files = []
+    for number, folder in enumerate("ab"):
+        html = page(f"naaaaa{number:07}", f"第{number}篇").encode()
+        files.append(tmp_path / folder / "w.warc.gz")
+        files[-1].parent.mkdir()
+        files[-1].write_bytes(WHOLE["as it is"](URL.format(number), html))
+    return files
+
+
+def test_files_of_one_name_make_a_sound_store(crawl, replay, namesakes, tmp_path):
+    found, _ = replay(*namesakes)
+
+    assert len(found) == 2
+    crawl.output = tmp_path / "into"
+    verified = crawl.run("verify", "--full")
+    assert verified.returncode == 0, verified.stdout
+
+
+@pytest.mark.parametrize("name", ["a", "*/", "a/w.*", "[ab]/w.warc.gz"])
+def test_warc_files_are_found_in_folders_and_by_patterns(
+    replay, namesakes, tmp_path, name
+):
+    (tmp_path / "a" / "notes.txt").write_text("no page")
+
+    found, said = replay(f"{tmp_path}/{name}")
+
+    assert len(found) == (2 if name[0] in "*[" else 1)
+    assert "no posts" not in said
+
+
+def test_what_is_no_file_in_a_folder_of_pages_is_counted(replay, page, tmp_path):
+    folder = tmp_path / "finance.sina.com.cn"
+    folder.mkdir()
+    (folder / "doc-inaaaaa0000001.shtml").write_text(page("naaaaa0000001", "第一篇"))
+    (folder / "gone.html").symlink_to("nowhere.html")
+    (folder / "odd.html").symlink_to("/proc/self/mem")
+
+    found, said = replay(tmp_path, code=1)
+
+    assert len(found) == 1, said
+    assert "1 no posts: no file" in said
+    assert "finance.sina.com.cn/odd.html: 0 bytes at 0: cannot be read" in said
+
+
+@pytest.mark.parametrize("option", ["--into", "--base"])
+def test_a_bar_tells_how_far_others_files_were_read(crawl, namesakes, tmp_path, option):
+    args = [str(namesakes[0])] if option == "--into" else [str(tmp_path / "a")]
+    args += ["--base", "https://a.cn/"] if option == "--base" else []
+
+    run = crawl.run("replay", *args, "--into", str(tmp_path / "into"), PROGRESS="on")
+
+    assert run.returncode == 0, run.stderr
+    assert "100%" in run.stderr
+
+
 def test_pages_saved_by_hand_tell_their_addresses(replay, page, tmp_path):
     folder = tmp_path / "saved"
     folder.mkdir()
@@ -286,6 +336,9 @@ def test_pages_saved_by_hand_tell_their_addresses(replay, page, tmp_path):
         (["missing.warc.gz", "--base", "https://a.cn/"], "goes with a folder"),
         (["s3x://bucket/a.warc.gz"], "s3x"),
         (["--workers", "0"], "is no number of processes"),
+        (["nowhere*/*.warc.gz"], "names no file"),
+        (["tests", "tests"], "holds no *.warc"),
+        (["/dev/null/*"], "names no file"),
     ],
 )
 def test_what_cannot_be_replayed_is_said_in_one_line(crawl, tmp_path, args, words):
@@ -295,3 +348,24 @@ def test_what_cannot_be_replayed_is_said_in_one_line(crawl, tmp_path, args, word
     [line] = run.stderr.splitlines()
     assert words in line
     assert not (tmp_path / "into").exists()
+
+
+@pytest.mark.parametrize("folder", ["/proc/nope", "/dev/null/nope"])
+def test_a_folder_that_cannot_be_made_is_said_in_one_line(crawl, namesakes, folder):
+    run = crawl.run("replay", str(namesakes[0]), "--into", folder)
+
+    assert run.returncode == 2
+    [line] = run.stderr.splitlines()
+    assert "cannot be made" in line
+
+
+def test_why_a_place_cannot_be_reached_is_said_in_one_line(crawl, tmp_path):
+    with socketserver.TCPServer(("127.0.0.1", 0), None) as closed:
+        port = closed.server_address[1]
+    address = f"http://127.0.0.1:{port}/a.warc.gz"
+
+    run = crawl.run("replay", address, "--into", str(tmp_path / "into"))
+
+    assert run.returncode == 3
+    [line] = run.stderr.splitlines()
+    assert f"{address}: cannot be reached: " in line
