@@ -16,16 +16,34 @@ from pathlib import Path
 from typing import Any
 
 from crawler.core.archive import Place
-from crawler.core.errors import PathRefused
+from crawler.core.changes import Piece
+from crawler.core.errors import PathRefused, StoreError
+from crawler.core.line_diff import line_diff
 from crawler.core.prepared import Prepared
-from crawler.core.reprocessing import Survey
+from crawler.core.reprocessing import DOCUMENT, Survey
 from crawler.replay import Reader, Tasks, read_here
 from crawler.rereading import Fit, Refused, Result, Unread
+from crawler.storage.absent_pages import count_absent
 from crawler.storage.archive_reading import Taken
 from crawler.storage.archive_sources import Sourced, is_rejected, sourced_from
 from crawler.storage.archive_store import ArchivedStore
 from crawler.storage.images import localised
 from crawler.storage.index import open_index, reading
+from crawler.storage.revisions import read_document
+
+
+@dataclass(frozen=True, slots=True)
+class _Store:
+    """What is looked at of a store."""
+
+    index: sqlite3.Connection
+    """Its index."""
+
+    folder: Path
+    """Its folder."""
+
+    document_of: Callable[[Prepared], str]
+    """Gives the document that it would write of a post."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +85,18 @@ def survey(
     path = folder / "index.sqlite"
     index = open_index(path, writable=False)
     with closing(index), reading(path):
-        document_of = partial(localised, index, prefix=images_url)
-        examine = partial(_examine, index, document_of, found, set())
+        seen: set[str] = set()
+        files: set[str] = set()
+        store = _Store(index, folder, partial(localised, index, prefix=images_url))
+        examine = partial(_examine, store, found, seen)
         for event, result in reader(tasks):
+            files.add(event.place.file)
             if isinstance(event, Taken) or result is None or not event.step.pages:
                 continue
             step = event.step
             if step.do in {"read", "reprocess"}:
                 yield from examine(step.pages, step.facts, result)
+        found.absent = count_absent(index, files)
 
 
 def apply(store: ArchivedStore, change: Change) -> str:
@@ -94,8 +116,7 @@ def apply(store: ArchivedStore, change: Change) -> str:
 
 
 def _examine(  # noqa: PLR0913, PLR0917 - all that is known of a step
-    index: sqlite3.Connection,
-    document_of: Callable[[Prepared], str],
+    store: _Store,
     found: Survey,
     seen: set[str],
     pages: tuple[Place, ...],
@@ -105,39 +126,49 @@ def _examine(  # noqa: PLR0913, PLR0917 - all that is known of a step
     wanted = facts["entry"] if facts.get("whole") else ""
     posts = [
         post
-        for post in sourced_from(index, pages[0])
+        for post in sourced_from(store.index, pages[0])
         if post.id not in seen and wanted in {"", post.id}
     ]
     for post in posts:
         seen.add(post.id)
+        if post.is_removed:
+            found.removed += 1
+            continue
         found.examined += 1
-        if _differs(post, result, document_of, found):
+        if _differs(post, result, store, found):
             assert isinstance(result, Fit)
             yield Change(result, pages, facts, is_fresh=False)
     if not posts and isinstance(result, Fit):
         identifier = result.prepared.post.id
-        if identifier not in seen and is_rejected(index, identifier):
+        if identifier not in seen and is_rejected(store.index, identifier):
             seen.add(identifier)
             found.fresh += 1
             yield Change(result, pages, facts, is_fresh=True)
 
 
-def _differs(
-    post: Sourced,
-    result: Result,
-    document_of: Callable[[Prepared], str],
-    found: Survey,
-) -> bool:
+def _differs(post: Sourced, result: Result, store: _Store, found: Survey) -> bool:
     if isinstance(result, Refused | Unread):
         found.lost[result.reason] += 1
         return False
     if not isinstance(result, Fit) or result.prepared.post.id != post.id:
         found.lost["its page is another article's now"] += 1
         return False
-    names = post.differences(result.prepared, document_of(result.prepared))
+    document = store.document_of(result.prepared)
+    names = post.differences(result.prepared, document)
     if names:
-        found.note(post.record, result.prepared.post, names)
+        is_wanted = names == (DOCUMENT,) and found.wants(post.record, DOCUMENT)
+        lines = _lines(store.folder, post.record, document) if is_wanted else ()
+        found.note(post.record, result.prepared.post, names, lines)
     return bool(names)
+
+
+def _lines(folder: Path, old: dict[str, Any], new: str) -> tuple[Piece, ...]:
+    path, number = old["path"], old["revision"]
+    try:
+        document = read_document(folder, path, number, latest=True)
+    except StoreError:  # Somebody took it away, which is for verify to tell.
+        return ()
+    return line_diff(document.decode(errors="replace"), new)
 
 
 def tell_counts(done: Counter[str]) -> str:

@@ -47,6 +47,9 @@ class Example:
     pieces: tuple[Piece, ...]
     """What would stay, go and come, with long stretches cut short."""
 
+    lines: tuple[Piece, ...] = ()
+    """The same of its document, where nothing but that would change; line by line."""
+
 
 @dataclass(slots=True)
 class Survey:
@@ -57,6 +60,12 @@ class Survey:
 
     changed: int = 0
     """Those that would change."""
+
+    removed: int = 0
+    """Posts that the site has removed; they stay as they are."""
+
+    absent: int = 0
+    """Stored posts whose pages are not in the files that were read."""
 
     fresh: int = 0
     """Articles without a post that today's code can read."""
@@ -77,23 +86,35 @@ class Survey:
         """Whether there was no post to be read anew, and none to be made."""
         return not (self.examined or self.fresh)
 
-    def note(self, old: dict[str, Any], post: Post, names: tuple[str, ...]) -> None:
+    def wants(self, old: dict[str, Any], name: str) -> bool:
+        """Tell whether a post would be an example of a field."""
+        known = self.examples.get((old["template"], name), ())
+        return len(known) < EXAMPLES
+
+    def note(
+        self,
+        old: dict[str, Any],
+        post: Post,
+        names: tuple[str, ...],
+        lines: tuple[Piece, ...] = (),
+    ) -> None:
         """Count a post of which fields would change.
 
         Args:
             old: its record.
             post: what today's code makes of it.
             names: the fields.
+            lines: the lines of its document that would change, of an example.
         """
         self.changed += 1
         new = renewed(old, post)
         for name in names:
             key = (old["template"], name)
             self.counts[key] += 1
-            examples = self.examples[key]
-            if len(examples) < EXAMPLES:
+            if self.wants(old, name):
                 pieces = _pieces(name, old, new) if name != DOCUMENT else ()
-                examples.append(Example(old["id"], old["url"], old["title"], pieces))
+                about = (old["id"], old["url"], old["title"])
+                self.examples[key].append(Example(*about, pieces, lines))
 
 
 def renewed(old: dict[str, Any], post: Post) -> dict[str, Any]:

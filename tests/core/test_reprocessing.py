@@ -1,11 +1,14 @@
 """What today's code would change, and how that is told."""
 
+from html import escape
+
 import pytest
 
 from crawler.core.changes import Piece
 from crawler.core.records import FIELDS, record_of
 from crawler.core.reprocessing import (
     COMPARED,
+    DOCUMENT,
     EXAMPLES,
     Example,
     Survey,
@@ -65,6 +68,8 @@ def test_nothing_hostile_reaches_the_page_or_the_terminal():
     found.examples["<t>", "title"].append(
         Example("a", f"https://e.org/{evil}", evil, (Piece("+", evil),))
     )
+    lines = (Piece("-", evil), Piece("+", evil), Piece("=", evil))
+    found.examples["<t>", "title"].append(Example("b", "", evil, (), lines))
     found.lost[evil] += 1
 
     page, lines = survey_page(found), list(survey_lines(found))
@@ -72,3 +77,32 @@ def test_nothing_hostile_reaches_the_page_or_the_terminal():
     assert "<script" not in page
     assert "<t>" not in page
     assert "\x1b" not in page + "".join(lines)
+
+
+def test_removed_and_absent_posts_are_told_apart_from_those_examined():
+    found = Survey(examined=2, removed=3, absent=4)
+
+    verdict, alone = survey_lines(found)
+
+    assert verdict == (
+        "0 of 2 posts would change; 4 stored posts have no page in these files"
+    )
+    assert alone == "left alone: removed by the site: 3"
+    page = survey_page(found)
+    assert escape(verdict) in page
+    assert "<td>removed by the site</td><td>3</td>" in page
+
+
+def test_a_document_that_alone_differs_is_told_line_by_line():
+    found = Survey()
+    lines = (Piece("-", "<p>甲"), Piece("+", "<p>乙"), Piece("=", "… 2 more lines"))
+    found.note(record(), build_post(), (DOCUMENT,), lines)
+
+    told, page = list(survey_lines(found)), survey_page(found)
+
+    assert told[-3:] == [
+        "        - <p>甲",
+        "        + <p>乙",
+        "          … 2 more lines",
+    ]
+    assert "<del>&lt;p&gt;甲</del><ins>&lt;p&gt;乙</ins>" in page

@@ -125,3 +125,69 @@ def test_a_version_that_would_spoil_its_post_is_held_back(stored, changed):
     assert run.stdout.endswith("done: 3 held\n"), run.stdout
     assert contents(stored.output / "posts") == before
     assert len(stored.run("quarantine").stdout.splitlines()) == 3
+
+
+def test_a_post_that_the_site_removed_is_left_out(stored, changed, server):
+    del server.replies[URL.format(0).partition("://")[2]]
+    stored("recheck", "-a", "force=1")
+
+    run = changed([OTHER_SOURCE], "replay", "--diff")
+
+    assert run.stdout.startswith("2 of 2 posts would change\n"), run.stdout
+    assert run.stdout.endswith("left alone: removed by the site: 1\n")
+    applied = changed([OTHER_SOURCE], "replay", "--apply")
+    assert applied.stdout.endswith("done: 2 reprocessed\n")
+    again = changed([OTHER_SOURCE], "replay", "--diff")
+    assert again.stdout.startswith("0 of 2 posts would change\n")
+
+
+def test_posts_whose_pages_are_elsewhere_are_counted(stored, server, page, item):
+    archive = stored.output / "archive"
+    [first] = archive.iterdir()
+    moved = first.rename(stored.output.parent / first.name)
+    server.serve_page(URL.format(9), page("nddddd40000009", "第9篇"))
+    server.serve_roll([item(URL.format(9), "第9篇")])
+    stored("finance", "-a", "feeds=china")
+
+    run = stored.run("replay", "--diff")
+
+    absent = "3 stored posts have no page in these files"
+    assert run.stdout == f"0 of 1 posts would change; {absent}\n"
+    both = [str(moved), *map(str, archive.iterdir())]
+    assert stored.run("replay", "--diff", *both).stdout == "0 of 4 posts would change\n"
+
+
+def test_a_document_that_alone_would_change_shows_its_lines(stored, tmp_path):
+    page = tmp_path / "changes.html"
+
+    run = stored.run("replay", "--diff", "--html", str(page), POST_EXTRA_FIELDS="id")
+
+    assert "finance-2017: document: 3\n" in run.stdout
+    assert run.stdout.count("        + id: 'u") == 3
+    assert page.read_text("utf-8").count("<ins>id: &#x27;u") == 3
+
+
+@pytest.mark.parametrize("what", ["--diff", "--apply"])
+def test_a_bar_shows_how_far_it_is(stored, what):
+    quiet = stored.run("replay", what)
+    shown = stored.run("replay", what, PROGRESS="on")
+
+    assert quiet.stderr == ""
+    assert "100%" in shown.stderr
+    assert quiet.stdout == shown.stdout
+
+
+def test_the_work_is_done_when_nobody_reads_on(stored):
+    command = stored.command("replay", "--apply", POST_EXTRA_FIELDS="id")
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=PROJECT,
+        env=clean_environment(),
+    ) as run:
+        run.stdout.close()
+        said = run.stderr.read()
+
+    assert (run.returncode, said) == (0, b"")
+    assert [r["status"] for r in stored.records()[3:]] == ["reprocessed"] * 3
