@@ -12,6 +12,7 @@ from contextlib import closing
 from itertools import chain
 
 from crawler.storage.links import EVER
+from crawler.storage.versions import unpack
 
 _BATCH = 2000
 _UPSERT = (
@@ -57,6 +58,28 @@ def last_change(index: sqlite3.Connection, identifier: str, before: str = EVER) 
         {"id": identifier, "before": before},
     ).fetchone()
     return str(row[0])
+
+
+def last_edit(index: sqlite3.Connection, identifier: str, before: str = EVER) -> str:
+    """Tell when the publisher last changed a post, as `last_change` does.
+
+    That later code read the same page otherwise is no change of the publisher's.
+    """
+    edited = ""
+    for known, blob in index.execute(
+        "SELECT known, record FROM sightings JOIN versions USING (id, revision)"
+        " WHERE id = ? AND known < ? ORDER BY revision DESC",
+        (identifier, before),
+    ):
+        edited = known
+        if unpack(blob)["status"] != "reprocessed":
+            break
+    row = index.execute(
+        "SELECT max(at) FROM (SELECT confirmed AS at FROM removals WHERE id = :id"
+        " UNION ALL SELECT back FROM removals WHERE id = :id) WHERE at < :before",
+        {"id": identifier, "before": before},
+    ).fetchone()
+    return max(edited, row[0] or "")
 
 
 def read_listed(index: sqlite3.Connection, since: str) -> Iterator[str]:

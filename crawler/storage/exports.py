@@ -16,7 +16,7 @@ from typing import Any
 from crawler.core.dates import format_iso
 from crawler.core.errors import StoreError
 from crawler.core.records import FIELDS
-from crawler.storage.changes import last_change, read_changed
+from crawler.storage.changes import last_edit, read_changed
 from crawler.storage.index import open_index, reading, refuse_lost_index
 from crawler.storage.links import EVER, memberships
 from crawler.storage.removals import is_withdrawn, with_removal
@@ -69,8 +69,8 @@ class Outlet:
     record: dict[str, Any]
     """The record of its latest version."""
 
-    changed: str
-    """When the store learnt of its last version, removal or return, ISO 8601 UTC."""
+    edited: str
+    """When the store learnt of the publisher's last change of it, ISO 8601 UTC."""
 
     withdrawn: bool
     """Whether its document lies in ``withdrawn/``."""
@@ -103,8 +103,8 @@ def stream_outlets(folder: Path, selection: Selection) -> Iterator[Outlet]:
         before = _instant(selection.as_of, EVER)
         for record in islice(_select(index, selection), selection.newest):
             identifier = record["id"]
-            changed = last_change(index, identifier, before)
-            yield Outlet(record, changed, is_withdrawn(index, identifier))
+            edited = last_edit(index, identifier, before)
+            yield Outlet(record, edited, is_withdrawn(index, identifier))
 
 
 def csv_lines(records: Iterable[dict[str, Any]]) -> Iterator[str]:

@@ -39,7 +39,7 @@ def write_feed(
     newest = selection.newest or (None if is_change_feed else NEWEST)
     chosen = replace(selection, newest=newest, withdrawn=is_change_feed)
     outlets = stream_outlets(folder, chosen)
-    items = [item_of(o.record, o.changed, withdrawn=o.withdrawn) for o in outlets]
+    items = [item_of(o.record, o.edited, withdrawn=o.withdrawn) for o in outlets]
     updated = max((item.updated for item in items), default=datetime.now(UTC))
     channel = _channel(catalogue, selection, address, updated)
     return WRITERS[form](channel, items), len(items)

@@ -2,8 +2,10 @@
 
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 
+import feedparser
 import pytest
 
 from tests.runs.conftest import PROJECT, TIMEOUT, clean_environment
@@ -191,3 +193,30 @@ def test_the_work_is_done_when_nobody_reads_on(stored):
 
     assert (run.returncode, said) == (0, b"")
     assert [r["status"] for r in stored.records()[3:]] == ["reprocessed"] * 3
+
+
+@pytest.mark.parametrize("form", ["atom", "rss"])
+def test_followers_are_not_told_that_the_publisher_edited_what_was_reprocessed(
+    stored, changed, server, page, form
+):
+    def entries(*args):
+        run = stored.run("export", "--format", form, *args)
+        return {e.id: e for e in feedparser.parse(run.stdout.encode()).entries}
+
+    before, now = entries(), datetime.now(UTC)
+    changed([OTHER_SOURCE], "replay", "--apply")
+    after = entries()
+
+    assert len(after) == 3
+    assert {i: e.updated for i, e in after.items()} == {
+        i: e.updated for i, e in before.items()
+    }
+    assert all(e.tags[0].term == "reprocessed" for e in after.values())
+    assert entries("--changed-since", f"{now:%FT%T}+00:00").keys() == after.keys()
+
+    server.serve_page(URL.format(0), page("nddddd40000000", "改过的标题"))
+    stored("recheck", "-a", "force=1")
+
+    edited = {e.title: e for e in entries().values()}["改过的标题"]
+    assert edited.updated > after[edited.id].updated
+    assert "reprocessed" not in {tag.term for tag in edited.tags}

@@ -146,5 +146,5 @@ def test_an_outlet_knows_when_its_post_last_changed(at, make_post, output):
     (now,) = stream_outlets(output, Selection())
     (then,) = stream_outlets(output, Selection(as_of=NOON + timedelta(hours=2)))
 
-    assert now.changed == format_iso(NOON + timedelta(hours=2))
-    assert then.changed == format_iso(NOON + timedelta(hours=1))
+    assert now.edited == format_iso(NOON + timedelta(hours=2))
+    assert then.edited == format_iso(NOON + timedelta(hours=1))

@@ -11,6 +11,7 @@ from crawler.core.text import drop_unsafe, one_line
 from crawler.core.urls import absolute
 
 _SUMMARY = 200
+_TAGGED = frozenset({"removed", "reprocessed"})
 _WITHDRAWN = "原网站已撤下这篇文章。"
 _OURS = uuid.uuid5(uuid.NAMESPACE_URL, "https://finance.sina.com.cn/")
 """What all ids are made from: it must never change, or readers take all for new."""
@@ -59,10 +60,11 @@ class Item:
     """When the site published it, UTC."""
 
     updated: datetime
-    """When the store learnt of its last change, UTC."""
+    """When the store learnt of the publisher's last change, UTC."""
 
     tags: tuple[str, ...]
-    """The feed's title and the keywords; first ``removed`` where the page is gone."""
+    """The feed's title and the keywords; first ``removed`` where the page is gone,
+    ``reprocessed`` where later code read the same page otherwise."""
 
     image: str
     """The first picture's address, or ``""``."""
@@ -82,16 +84,15 @@ def channel_id(*parts: str) -> str:
     return uuid.uuid5(_OURS, "\n".join(("channel", *parts))).urn
 
 
-def item_of(record: dict[str, Any], changed: str, *, withdrawn: bool) -> Item:
+def item_of(record: dict[str, Any], edited: str, *, withdrawn: bool) -> Item:
     """Make an item of a record.
 
     Args:
         record: the post's record.
-        changed: when the store learnt of its last change, ISO 8601.
+        edited: when the store learnt of the publisher's last change, ISO 8601.
         withdrawn: the post is not shown any more; a notice stands for its text.
     """
-    gone = record["status"] == "removed"
-    tags = ["removed"] if gone else []
+    tags = [record["status"]] if record["status"] in _TAGGED else []
     tags += [*record["categories"][-1:], *record["keywords"]]
     pictures = [image["url"] for image in record["images"]]
     text = _WITHDRAWN if withdrawn else record["text"]
@@ -101,7 +102,7 @@ def item_of(record: dict[str, Any], changed: str, *, withdrawn: bool) -> Item:
         title=one_line(record["title"]) or record["id"],
         author=_first(record["author"], record["source"], *record["categories"][1:]),
         published=datetime.fromisoformat(record["published"]),
-        updated=datetime.fromisoformat(changed),
+        updated=datetime.fromisoformat(edited),
         tags=tuple(filter(None, dict.fromkeys(map(one_line, tags)))),
         image=absolute("" if withdrawn else next(iter(pictures), "")),
         summary=_shortened(one_line(text)),
