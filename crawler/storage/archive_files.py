@@ -200,7 +200,7 @@ def own_name(file: Location) -> str:
         found = islice(read_records(file, file.name), 4) if is_named else ()
         ours = any(isinstance(each, Stored) and each.is_step for each in found)
     except OSError as error:
-        raise StoreError(file, f"cannot be read: {error}") from error
+        raise StoreError(file, f"cannot be read: {error.strerror}") from error
     return file.name if ours else ""
 
 

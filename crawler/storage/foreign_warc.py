@@ -56,7 +56,7 @@ def read_pages(
             with location.open("rb") as file:
                 yield from _read_file(file, name, serves)
         except OSError as error:
-            raise StoreError(location, f"cannot be read: {error}") from error
+            raise StoreError(location, f"cannot be read: {error.strerror}") from error
 
 
 def _read_file(
@@ -98,6 +98,8 @@ def _read_on(
     except _CutOffError:
         gap = gaps.at(offset, "cut off")
     except (OSError, ValueError, EOFError) as error:
+        if getattr(error, "errno", None):
+            raise  # The disk's or network's: nothing is wrong with the file.
         gap = gaps.after(begun, last, f"cannot be read on: {error}")
     if held and not (gap and gap.start <= offset):
         yield held

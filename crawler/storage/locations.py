@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from glob import glob, has_magic
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, Self
 
 from crawler.core.errors import OptionError, StoreError
 from crawler.core.text import one_line
@@ -49,14 +51,67 @@ class RemoteFile:
         """Tell whether it is there."""
         return bool(self.system.isfile(self.path))
 
-    def open(self, mode: str = "rb", /) -> BinaryIO:
-        """Open it for reading, with a buffer."""
-        file: BinaryIO = self.system.open(self.path, mode)
-        return file
+    def open(self, mode: str = "rb", /) -> RemoteReader:
+        """Open it for reading, with a buffer.
+
+        Raises:
+            OSError: it cannot be reached.
+        """
+        with _as_os_errors():
+            return RemoteReader(self.system.open(self.path, mode))
 
     def __str__(self) -> str:
         """Give its address as far as it tells anything."""
         return str(self.system.unstrip_protocol(self.path))
+
+
+class RemoteReader:
+    """An open file somewhere else, whose every failure is an `OSError`.
+
+    Args:
+        file: the file.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def read(self, size: int = -1) -> bytes:
+        """Read bytes."""
+        with _as_os_errors():
+            return self._file.read(size)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to a position."""
+        with _as_os_errors():
+            return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Give the position."""
+        return self._file.tell()
+
+    def close(self) -> None:
+        """Close it."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        """Close it in the end."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Close it."""
+        self.close()
+
+
+@contextmanager
+def _as_os_errors() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # Every protocol has its own.
+        raise OSError(errno.EIO, _first_line(error)) from error
+
+
+def _first_line(error: BaseException) -> str:
+    return one_line(str(error).partition("\n")[0])
 
 
 def locate(name: str) -> Iterator[Location]:
@@ -138,8 +193,7 @@ def _require_remote(location: RemoteFile) -> None:
 
 
 def _unreachable(location: object, error: BaseException) -> StoreError:
-    first = str(error).partition("\n")[0]
-    return StoreError(location, f"cannot be reached: {one_line(first)}")
+    return StoreError(location, f"cannot be reached: {_first_line(error)}")
 
 
 def tell_apart(locations: Sequence[Location]) -> dict[str, Location]:

@@ -16,6 +16,7 @@ import pytest
 from backports import zstd
 
 from crawler.demo import DemoSite
+from tests.runs.conftest import Reply
 from tests.storage.others import HTML, URL, record_of
 
 
@@ -369,3 +370,17 @@ def test_why_a_place_cannot_be_reached_is_said_in_one_line(crawl, tmp_path):
     assert run.returncode == 3
     [line] = run.stderr.splitlines()
     assert f"{address}: cannot be reached: " in line
+
+
+def test_a_place_that_fails_while_it_is_read_is_said_in_one_line(
+    crawl, server, tmp_path
+):
+    parts = [WHOLE["as it is"](URL.format(n), os.urandom(60_000)) for n in range(200)]
+    server.replies["a.warc.gz"] = Reply(b"".join(parts))  # And it knows no ranges.
+
+    address = f"{server.url}/a.warc.gz"
+    run = crawl.run("replay", address, "--into", str(tmp_path / "into"))
+
+    assert run.returncode == 3, run.stdout
+    [line] = run.stderr.splitlines()
+    assert f"{address}: cannot be read: " in line

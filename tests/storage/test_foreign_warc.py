@@ -3,6 +3,7 @@
 import gzip
 import random
 from functools import lru_cache
+from pathlib import Path
 
 import pytest
 
@@ -165,6 +166,11 @@ def test_what_programs_note_beside_the_pages_is_no_page(path, url):
 def test_a_file_that_goes_away_is_told(path):
     with pytest.raises(StoreError, match=r"others\.warc\.gz: cannot be read"):
         list(read_pages({"others": path}, lambda _: True))
+
+
+def test_what_the_disk_refuses_is_no_damage_of_the_file():
+    with pytest.raises(StoreError, match="mem: cannot be read: Input/output error"):
+        list(read_pages({"others": Path("/proc/self/mem")}, lambda _: True))
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bytes])
