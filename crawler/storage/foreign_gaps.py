@@ -99,7 +99,7 @@ class Gaps:
             broken = (each for each in self._members(begun) if each[2])
             return next(((end, trouble) for _, end, trouble in broken), None)
         for start, _, trouble in self._members(first):
-            if trouble or not self._begins_record(start):
+            if trouble or not (self._begins_record(start) or self._is_blank(start)):
                 return start, trouble
         return None
 
@@ -137,12 +137,19 @@ class Gaps:
         return None
 
     def _begins_record(self, start: int) -> bool:
+        return _HEAD.match(self._head(start) or b"") is not None
+
+    def _is_blank(self, start: int) -> bool:
+        head = self._head(start)
+        return head is not None and not head.strip()
+
+    def _head(self, start: int) -> bytes | None:
+        """Unpack the first bytes of a member; ``None`` where there is none."""
         self._file.seek(start)
         try:
-            head = zlib.decompressobj(31).decompress(self._file.read(_READ), _LONGEST)
+            return zlib.decompressobj(31).decompress(self._file.read(_READ), _LONGEST)
         except zlib.error:
-            return False
-        return _HEAD.match(head) is not None
+            return None
 
     def _members(self, start: int) -> Iterator[tuple[int, int, str]]:
         """Unpack members: where each begins and ends, and what is wrong with it.

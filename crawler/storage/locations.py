@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -203,20 +204,24 @@ def tell_apart(locations: Sequence[Location]) -> dict[str, Location]:
         OptionError: a file is named twice.
     """
     parts = [_parts(each) for each in locations]
+    tails: dict[int, Counter[tuple[str, ...]]] = {}
     named: dict[str, Location] = {}
     for own, location in zip(parts, locations, strict=True):
-        if parts.count(own) > 1:
+        for depth in range(1, len(own) + 1):
+            if depth not in tails:
+                tails[depth] = Counter(each[-depth:] for each in parts)
+            if tails[depth][own[-depth:]] == 1:
+                break
+        name = "/".join(own[-depth:])
+        if name in named:
             raise OptionError("WARC", location, "is named twice")
-        depth = 1
-        while sum(each[-depth:] == own[-depth:] for each in parts) > 1:
-            depth += 1
-        named["/".join(own[-depth:])] = location
+        named[name] = location
     return named
 
 
-def _parts(location: Location) -> list[str]:
+def _parts(location: Location) -> tuple[str, ...]:
     path = location.resolve() if isinstance(location, Path) else location
-    return str(path).split("/")
+    return tuple(str(path).split("/"))
 
 
 def size_of(location: Location) -> int:

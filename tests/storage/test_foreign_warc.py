@@ -54,6 +54,15 @@ def test_a_whole_file_has_no_damage(path, size, pack):
     parts = records(5, size, pack)
 
     assert read(path, *parts) == ([*range(5)], [], [])
+    assert read(path, *parts, pack(b"")) == ([*range(5)], [], [])
+
+
+@pytest.mark.parametrize("several", [1, 2])
+def test_members_of_any_number_of_records_are_no_damage(path, several):
+    parts = records(6, LARGE, bytes)
+    groups = [b"".join(parts[n : n + several]) for n in range(0, 6, several)]
+
+    assert read(path, *map(gzip.compress, groups)) == ([*range(6)], [], [])
 
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
@@ -192,5 +201,9 @@ def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path):
     paths = [tmp_path / name for name in ("a/x/w.gz", "b/x/w.gz", "b/v.gz")]
 
     assert [*tell_apart(paths)] == ["a/x/w.gz", "b/x/w.gz", "v.gz"]
+    assert [*tell_apart([*paths[:1], tmp_path / "x/a/x/w.gz"])] == [
+        "/".join(paths[0].parts[1:][-4:]),
+        "x/a/x/w.gz",
+    ]
     with pytest.raises(OptionError, match="is named twice"):
         tell_apart([tmp_path / "a/w.gz", tmp_path / "b/../a/w.gz"])
