@@ -128,7 +128,7 @@ def check(folder: Path, about: dict[str, Any] | None = None) -> None:
 
 def end(folder: Path) -> None:
     """Note that a folder's replay is complete."""
-    remove_durably([folder / _NOTE])
+    remove_durably([folder / _NOTE], store=folder)
 
 
 def _settled(index: Path) -> Place:

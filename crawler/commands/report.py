@@ -95,7 +95,7 @@ class Command(ScrapyCommand):
         make_page = _page_maker()
         path = Path(opts.output) if opts.output else folder / "report.html"
         page = make_page(overview, titles, newest, troubles)
-        place_durably([(path.absolute(), page)])
+        place_durably([(path.absolute(), page)], store=None)
         print(path)
 
 

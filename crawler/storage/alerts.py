@@ -39,4 +39,4 @@ def write_told(folder: Path, told: Mapping[str, Told]) -> None:
     """
     entries = {key: _Entry(line=each.line, at=each.at) for key, each in told.items()}
     text = _FILE.dump_json(entries, indent=2).decode()
-    place_durably([(folder / "alerts.json", f"{text}\n")])
+    place_durably([(folder / "alerts.json", f"{text}\n")], store=folder)

@@ -24,6 +24,9 @@ from crawler.storage.revisions import old_path, packed
 from crawler.storage.verification import Audit, Finding
 from crawler.storage.versions import unpack
 
+LINKED = "a symbolic link, which nothing is written through; remove it"
+"""What is said of a link below a part of a store."""
+
 _EDITED = "edited by hand, or begun by a killed run"
 _EARLIER = re.compile(r"(.+)\.(\d+)\.html(?:\.gz)?")
 
@@ -63,6 +66,8 @@ def check_strays(audit: Audit) -> Iterator[Finding]:
             withdrawn = _is_withdrawn(audit, path)
             if withdrawn is None:
                 yield Finding(f"withdrawn/{path}", *_stray(audit, path, place))
+            elif place.is_symlink():
+                yield Finding(f"withdrawn/{path}", LINKED)
             elif not withdrawn:
                 mend = partial(_move_aside, audit, place)
                 yield Finding(f"withdrawn/{path}", "of no withdrawn post", mend)
@@ -86,7 +91,9 @@ def check_revisions(audit: Audit) -> Iterator[Finding]:
             yield Finding(name, problem, partial(_restore, audit, number, place))
         yield from _check_copy(audit, number, place, problem)
     for place, path in _files(audit.folder / "revisions"):
-        if not _is_version(audit, path):
+        if place.is_symlink():
+            yield Finding(f"revisions/{path}", LINKED)
+        elif not _is_version(audit, path):
             mend = partial(_move_aside, audit, place)
             yield Finding(f"revisions/{path}", "of no version of a post", mend)
 
@@ -174,8 +181,10 @@ def _unlike_its_record(audit: Audit, number: int, place: Path) -> str:
 
 
 def _stray(audit: Audit, path: str, place: Path) -> tuple[str, partial[str] | None]:
+    if place.is_symlink():
+        return LINKED, None
     identifier = identifier_in(path)
-    if not identifier or not path.endswith(".html") or place.is_symlink():
+    if not identifier or not path.endswith(".html"):
         return "no document of this store; move it away", None
     aside = partial(_move_aside, audit, place)
     for query, problem in (
@@ -256,7 +265,8 @@ def _restore(audit: Audit, number: int, place: Path, removed: str = "") -> str:
         aside = move_aside(audit.folder, place).relative_to(audit.folder)
         kept = f"; what was there is now {aside}"
     is_packed = place.name.endswith(".gz")
-    place_durably([(place, packed(data) if is_packed else data)])
+    whole = packed(data) if is_packed else data
+    place_durably([(place, whole)], store=audit.folder)
     return f"restored from {source}{kept}"
 
 

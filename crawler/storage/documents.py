@@ -12,7 +12,6 @@ from crawler.core.prepared import Prepared
 from crawler.core.records import record_of
 from crawler.storage.adoption import take_stand_in
 from crawler.storage.checksums import note_document
-from crawler.storage.files import refuse_links
 from crawler.storage.images import Images
 from crawler.storage.links import memberships
 from crawler.storage.removals import times_of
@@ -99,8 +98,7 @@ class DocumentWriter:
         if target in files:  # Both versions came in one batch.
             files[old] = packed(files.pop(target))
         else:
-            refuse_links(self._folder / "revisions", [old])
-            keep_old(target, old)
+            keep_old(self._folder, target, old)
         self._index.execute(
             "UPDATE posts SET url = ?, published = ?, title_mark = ?, text_mark = ?,"
             " story = ?, revision = ? WHERE id = ?",

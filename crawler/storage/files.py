@@ -1,4 +1,9 @@
-"""Write files so that they are whole after a crash, a full disk or a power cut."""
+"""Write files so that they are whole after a crash, a full disk or a power cut.
+
+And write them where they are said to be: a store and its parts (``posts/``,
+``feeds/``, …) may lie elsewhere, since that is their owner's choice, but below a part
+no symbolic link is followed. Every function that writes deeper is told the store.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +39,9 @@ _ASIDE = "set-aside"
 """The folder of a store for what had to make room."""
 
 
-def place_durably(files: Iterable[tuple[Path, str | bytes]]) -> None:
+def place_durably(
+    files: Iterable[tuple[Path, str | bytes]], *, store: Path | None
+) -> None:
     """Write a batch of some dozens of files, each either whole or as it was before.
 
     The order is: write every ``.name.tmp`` beside its target and fsync it, rename
@@ -43,6 +50,7 @@ def place_durably(files: Iterable[tuple[Path, str | bytes]]) -> None:
 
     Args:
         files: target and text or bytes; folders are made as needed.
+        store: the folder of the store that they belong to; ``None`` for files of none.
 
     Raises:
         PathRefused: one target cannot be written for its own sake: a name too long, a
@@ -50,12 +58,13 @@ def place_durably(files: Iterable[tuple[Path, str | bytes]]) -> None:
         StoreError: the disk refused; targets not yet renamed are untouched.
     """
     _place(
-        (path, data.encode() if isinstance(data, str) else data) for path, data in files
+        (path, data.encode() if isinstance(data, str) else data)
+        for path, data in _kept_within(store, files)
     )
 
 
 def write_synced(path: Path, text: str) -> None:
-    """Write a small file where it is and sync it; one that is cut short may be torn.
+    """Write a small file of a folder and sync it; one that is cut short may be torn.
 
     Raises:
         StoreError: the disk refused.
@@ -69,14 +78,16 @@ def write_synced(path: Path, text: str) -> None:
         _sync_folders([path.parent])
 
 
-def remove_durably(paths: Iterable[Path]) -> None:
-    """Remove files; those that are not there are fine.
+def remove_durably(paths: Iterable[Path], *, store: Path) -> None:
+    """Remove files; those that are not there are fine, and so are those elsewhere.
 
     Raises:
         StoreError: the disk refused.
     """
     folders = set()
     for path in paths:
+        if leads_away(store, path.parent):
+            continue  # It is not ours.
         with _refusals(path):
             if os.path.lexists(path):
                 path.unlink()
@@ -84,12 +95,14 @@ def remove_durably(paths: Iterable[Path]) -> None:
     _sync_folders(folders)
 
 
-def move_durably(source: Path, target: Path) -> None:
+def move_durably(source: Path, target: Path, *, store: Path) -> None:
     """Move a file, replacing one; a source that is not there is fine.
 
     Raises:
+        PathRefused: a symbolic link is on the way; the file is where it was.
         StoreError: the disk refused; the file is where it was.
     """
+    refuse_links(store, (source, target))
     folders = {source.parent, target.parent}
     with _refusals(target):
         if not source.exists():
@@ -103,17 +116,32 @@ def move_aside(folder: Path, path: Path) -> Path:
     """Move a file of a store out of the way, never over another; returns where to.
 
     Raises:
+        PathRefused: a symbolic link is on the way; the file is where it was.
         StoreError: the disk refused; the file is where it was.
     """
-    place = folder / _ASIDE / path.relative_to(folder)
-    free = (place.with_name(f"{place.name}.{number}") for number in count(2))
-    while os.path.lexists(place):
-        place = next(free)
+    place = _free_place_aside(folder, path)
+    refuse_links(folder, (path.parent, place.parent))
     changed = {path.parent, place.parent}
     with _refusals(path):
         _make_folders(place.parent, changed)
         path.rename(place)
     _sync_folders(changed)
+    return place
+
+
+def copy_aside(folder: Path, path: Path, data: bytes) -> Path:
+    """Keep what a file of a store says out of the way; returns where.
+
+    Args:
+        folder: the store.
+        path: the file.
+        data: its bytes.
+
+    Raises:
+        StoreError: the disk refused.
+    """
+    place = _free_place_aside(folder, path)
+    place_durably([(place, data)], store=folder)
     return place
 
 
@@ -163,19 +191,22 @@ def place_lines(path: Path, lines: Iterable[str]) -> None:
         raise
 
 
-def refuse_links(root: Path, paths: Iterable[Path]) -> None:
-    """Refuse paths that a symbolic link below a folder leads elsewhere.
-
-    The folder itself may be a link: where a part of the store lies is its owner's
-    choice.
+def refuse_links(store: Path, paths: Iterable[Path]) -> None:
+    """Refuse paths that a symbolic link below a part of a store leads elsewhere.
 
     Raises:
         PathRefused: a folder on the way, or the file itself, is a symbolic link.
     """
-    real = os.path.realpath(root)
     for path in paths:
-        if os.path.realpath(path) != os.path.join(real, path.relative_to(root)):  # noqa: PTH118
+        if leads_away(store, path):
             raise PathRefused(path, "leads through a symbolic link; remove that")
+
+
+def leads_away(store: Path, path: Path) -> bool:
+    """Tell whether a symbolic link below a part of a store leads a path elsewhere."""
+    part, *rest = path.relative_to(store).parts or ("",)
+    there = os.path.join(os.path.realpath(store / part), *rest)  # noqa: PTH118
+    return os.path.realpath(path) != there
 
 
 def sync_file(path: Path) -> None:
@@ -213,6 +244,23 @@ def find_temporaries(folder: Path) -> Iterator[Path]:
         for name in names:
             if name.startswith(".") and name.endswith(".tmp"):
                 yield Path(parent, name)
+
+
+def _kept_within(
+    store: Path | None, files: Iterable[tuple[Path, str | bytes]]
+) -> Iterator[tuple[Path, str | bytes]]:
+    for path, data in files:
+        if store:
+            refuse_links(store, [path])
+        yield path, data
+
+
+def _free_place_aside(folder: Path, path: Path) -> Path:
+    place = folder / _ASIDE / path.relative_to(folder)
+    free = (place.with_name(f"{place.name}.{number}") for number in count(2))
+    while os.path.lexists(place):
+        place = next(free)
+    return place
 
 
 def _place(files: Iterable[tuple[Path, bytes]]) -> None:

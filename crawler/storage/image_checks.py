@@ -13,6 +13,7 @@ from crawler.core.images import (
     is_named_after,
     names_in,
 )
+from crawler.storage.document_checks import LINKED
 from crawler.storage.files import move_aside
 from crawler.storage.images import FOLDER
 from crawler.storage.verification import Audit, Finding
@@ -49,7 +50,11 @@ def _problem_of(audit: Audit, place: Path, name: str) -> str:
 
 def _check_strays(audit: Audit) -> Iterator[Finding]:
     root = audit.folder / FOLDER
-    for parent, _, names in os.walk(root):
+    for parent, folders, names in os.walk(root):
+        for name in sorted(folders):
+            place = Path(parent, name)
+            if place.is_symlink():
+                yield Finding(f"{FOLDER}/{place.relative_to(root)}", LINKED)
         for name in sorted(names):
             place = Path(parent, name)
             path = place.relative_to(root).as_posix()

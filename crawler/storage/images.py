@@ -88,7 +88,7 @@ class Images:
         name = image_name(data, ending)
         place = self._folder / FOLDER / image_path(name)
         if not place.exists():
-            place_durably([(place, data)])
+            place_durably([(place, data)], store=self._folder)
         with transaction(self._index, self._path):
             self._index.execute(
                 "INSERT OR REPLACE INTO images VALUES (?, ?, ?, ?)",

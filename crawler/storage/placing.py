@@ -77,7 +77,7 @@ class Placing:
                 for path in paths
                 if not self._index.execute(query, (path,)).fetchone()
             ]
-        remove_durably(unknown)
+        remove_durably(unknown, store=self._folder)
 
 
 def _read(path: Path) -> tuple[str, list[str]]:

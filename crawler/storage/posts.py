@@ -234,7 +234,7 @@ class PostStore:
             )
         if page and DOCUMENT_ID.fullmatch(identifier):
             path = self.folder / "rejected" / f"{identifier}.html"
-            place_durably([(path, page[:MAX_REJECTED])])
+            place_durably([(path, page[:MAX_REJECTED])], store=self.folder)
 
     def accept(self, identifier: str) -> dict[str, Any]:
         """Make the version that waits in quarantine a post's next revision.
@@ -287,10 +287,9 @@ class PostStore:
             raise
 
     def _place(self, files: Files) -> None:
-        for root in self._roots:
-            refuse_links(root, [path for path in files if path.is_relative_to(root)])
+        refuse_links(self.folder, files)
         self._placing.begin(files)
-        place_durably(files.items())
+        place_durably(files.items(), store=self.folder)
 
     def _check_roots(self) -> None:
         for root in self._roots:

@@ -202,17 +202,17 @@ def _treat(
     ).fetchone()
     shown, away = (folder / place / path for place in _PLACES)
     if policy != "withdraw" and not shown.exists():
-        move_durably(away, shown)
-    _mark(shown, noticed if policy == "mark" else "")
+        move_durably(away, shown, store=folder)
+    _mark(folder, shown, noticed if policy == "mark" else "")
     if policy == "withdraw":
-        move_durably(shown, away)
+        move_durably(shown, away, store=folder)
     index.execute(
         "UPDATE removals SET done = ? WHERE id = ? AND back IS NULL",
         (policy, identifier),
     )
 
 
-def _mark(document: Path, noticed: str) -> None:
+def _mark(folder: Path, document: Path, noticed: str) -> None:
     value = format_rfc1123(datetime.fromisoformat(noticed)) if noticed else ""
     try:
         text = document.read_bytes().decode()
@@ -220,4 +220,4 @@ def _mark(document: Path, noticed: str) -> None:
     except (FileNotFoundError, UnicodeDecodeError, DocumentError):
         return  # Deleted or rewritten by hand: it is not ours to change.
     if marked != text:
-        place_durably([(document, marked)])
+        place_durably([(document, marked)], store=folder)

@@ -33,13 +33,14 @@ def packed(document: str | bytes) -> bytes:
     return gzip.compress(data, mtime=0)
 
 
-def keep_old(path: Path, copy: Path) -> None:
+def keep_old(folder: Path, path: Path, copy: Path) -> None:
     """Keep a document's present bytes, durably, before it is replaced.
 
     A copy that is there already stays: it is older and nearer the truth. A document
     that was deleted by hand leaves nothing to keep.
 
     Raises:
+        PathRefused: the copy cannot be written for its name's sake.
         StoreError: the disk refused.
     """
     if copy.exists():
@@ -50,7 +51,7 @@ def keep_old(path: Path, copy: Path) -> None:
         return
     except OSError as error:
         raise StoreError(path, f"cannot be read: {error.strerror}") from error
-    place_durably([(copy, packed(data))])
+    place_durably([(copy, packed(data))], store=folder)
 
 
 def read_document(folder: Path, path: str, number: int, *, latest: bool) -> bytes:

@@ -75,7 +75,7 @@ class RunLog:
             self._note_polls(report)
             text = json.dumps(report.as_dict(), ensure_ascii=False, indent=2)
             path = self._folder / "runs" / f"{self.run}.json"
-            place_durably([(path, text + "\n")])
+            place_durably([(path, text + "\n")], store=self._folder)
         self.export([])
         self._end_run(self.run)
 

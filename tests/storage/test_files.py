@@ -23,23 +23,25 @@ def listing(folder):
 
 
 def test_files_are_placed_in_folders_made_for_them(tmp_path):
-    place_durably([(tmp_path / "a/b/c.html", "纸"), (tmp_path / "d.html", "鸢")])
+    place_durably(
+        [(tmp_path / "a/b/c.html", "纸"), (tmp_path / "d.html", "鸢")], store=tmp_path
+    )
 
     assert listing(tmp_path) == {"a/b/c.html": "纸".encode(), "d.html": "鸢".encode()}
 
 
 def test_a_file_is_replaced_not_rewritten(tmp_path):
     path = tmp_path / "a.html"
-    place_durably([(path, "old")])
+    place_durably([(path, "old")], store=tmp_path)
     os.link(path, tmp_path / "kept")
 
-    place_durably([(path, "new")])
+    place_durably([(path, "new")], store=tmp_path)
 
     assert listing(tmp_path) == {"a.html": b"new", "kept": b"old"}
 
 
 def test_line_ends_are_written_as_they_are(tmp_path):
-    place_durably([(tmp_path / "a", "1\n2\r\n3\r")])
+    place_durably([(tmp_path / "a", "1\n2\r\n3\r")], store=tmp_path)
 
     assert (tmp_path / "a").read_bytes() == b"1\n2\r\n3\r"
 
@@ -47,7 +49,9 @@ def test_line_ends_are_written_as_they_are(tmp_path):
 def test_a_batch_of_many_files_is_placed_whole(tmp_path):
     files = {f"{number % 3}/{number}": f"纸{number}" * 50 for number in range(70)}
 
-    place_durably([(tmp_path / name, text) for name, text in files.items()])
+    place_durably(
+        [(tmp_path / name, text) for name, text in files.items()], store=tmp_path
+    )
 
     assert listing(tmp_path) == {name: text.encode() for name, text in files.items()}
 
@@ -59,14 +63,16 @@ def test_a_batch_with_a_bad_file_changes_none(tmp_path, order):
     batch = [(tmp_path / "a", "new"), (tmp_path / "wall/b", "new")]
 
     with pytest.raises(StoreError, match="wall/b: cannot be written"):
-        place_durably(batch[::order])
+        place_durably(batch[::order], store=tmp_path)
 
     assert listing(tmp_path) == {"a": b"old", "wall": b""}
 
 
 def test_a_text_that_is_no_unicode_changes_nothing(tmp_path):
     with pytest.raises(UnicodeEncodeError):
-        place_durably([(tmp_path / "a", "fine"), (tmp_path / "b", "\ud800")])
+        place_durably(
+            [(tmp_path / "a", "fine"), (tmp_path / "b", "\ud800")], store=tmp_path
+        )
 
     assert listing(tmp_path) == {}
 
@@ -75,7 +81,9 @@ def test_a_disk_that_fills_up_changes_nothing(tmp_path, full_disk):
     (tmp_path / "a").write_text("old")
 
     with full_disk(1000), pytest.raises(StoreError, match="b: cannot be written"):
-        place_durably([(tmp_path / "a", "new"), (tmp_path / "b", "x" * 1001)])
+        place_durably(
+            [(tmp_path / "a", "new"), (tmp_path / "b", "x" * 1001)], store=tmp_path
+        )
 
     assert listing(tmp_path) == {"a": b"old"}
 
@@ -84,7 +92,7 @@ def test_a_folder_in_the_files_place_is_named(tmp_path):
     (tmp_path / "a").mkdir()
 
     with pytest.raises(StoreError, match="a: cannot be written: Is a directory"):
-        place_durably([(tmp_path / "a", "new")])
+        place_durably([(tmp_path / "a", "new")], store=tmp_path)
 
     assert listing(tmp_path) == {}
 

@@ -14,13 +14,13 @@ OLD = b"old\r\n\xff"
 def document(tmp_path):
     """A published document."""
     path = tmp_path / "posts" / PATH
-    place_durably([(path, OLD)])
+    place_durably([(path, OLD)], store=tmp_path)
     return path
 
 
 def test_an_old_document_comes_back_to_the_byte(document, tmp_path):
-    keep_old(document, old_path(tmp_path, PATH, 1))
-    place_durably([(document, "new")])
+    keep_old(tmp_path, document, old_path(tmp_path, PATH, 1))
+    place_durably([(document, "new")], store=tmp_path)
 
     assert read_document(tmp_path, PATH, 1, latest=False) == OLD
     assert read_document(tmp_path, PATH, 2, latest=True) == b"new"
@@ -28,16 +28,16 @@ def test_an_old_document_comes_back_to_the_byte(document, tmp_path):
 
 def test_a_copy_that_is_there_stays(document, tmp_path):
     copy = old_path(tmp_path, PATH, 1)
-    keep_old(document, copy)
+    keep_old(tmp_path, document, copy)
     document.write_text("begun")
 
-    keep_old(document, copy)
+    keep_old(tmp_path, document, copy)
 
     assert read_document(tmp_path, PATH, 1, latest=False) == OLD
 
 
 def test_a_document_deleted_by_hand_leaves_nothing_to_keep(tmp_path):
-    keep_old(tmp_path / "a.html", tmp_path / "old/a.1.html.gz")
+    keep_old(tmp_path, tmp_path / "a.html", tmp_path / "old/a.1.html.gz")
 
     assert list(tmp_path.iterdir()) == []
 
@@ -48,7 +48,7 @@ def test_equal_documents_make_equal_copies():
 
 def test_a_copy_a_store_of_the_first_days_kept_is_read(tmp_path):
     plain = old_path(tmp_path, PATH, 1).with_suffix("")
-    place_durably([(plain, OLD)])
+    place_durably([(plain, OLD)], store=tmp_path)
 
     assert plain.name == "a.1.html"
     assert read_document(tmp_path, PATH, 1, latest=False) == OLD
@@ -60,7 +60,7 @@ def test_a_file_where_the_copys_folder_must_be_is_named(document, tmp_path, wall
     (tmp_path / wall).write_text("")
 
     with pytest.raises(StoreError, match=r"a\.1\.html\.gz: cannot be written"):
-        keep_old(document, old_path(tmp_path, PATH, 1))
+        keep_old(tmp_path, document, old_path(tmp_path, PATH, 1))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_file_where_the_copys_folder_must_be_is_named(document, tmp_path, wall
 )
 def test_a_copy_that_cannot_be_read_is_named(document, tmp_path, damage, problem):
     copy = old_path(tmp_path, PATH, 1)
-    keep_old(document, copy)
+    keep_old(tmp_path, document, copy)
     damage(copy)
 
     with pytest.raises(StoreError, match=rf"a\.1\.html.*{problem}.*--json"):
