@@ -17,6 +17,9 @@ from crawler.core.errors import StoreError
 from crawler.core.records import record_line
 from crawler.storage.versions import unpack
 
+EDITED = "edited by hand, or begun by a killed run"
+"""What is said of a document that is whole and not what the store wrote."""
+
 _WINDOW = 32 * 2**10
 """How much of a dictionary zlib can look back on."""
 
@@ -54,6 +57,13 @@ def note_document(
         "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)",
         (number, sums.size, sums.mark, pack_document(record, data)),
     )
+
+
+def read_checksum(index: sqlite3.Connection, number: int) -> Checksum | None:
+    """Give the checksum of a version's document, or ``None`` where none was kept."""
+    query = "SELECT size, mark FROM documents WHERE number = ?"
+    row = index.execute(query, (number,)).fetchone()
+    return Checksum(*row) if row else None
 
 
 def pack_document(record: dict[str, Any], data: bytes) -> bytes:

@@ -16,7 +16,7 @@ from crawler.core.frontmatter import dump, load, mark
 from crawler.core.records import post_of
 from crawler.core.text import display_line
 from crawler.storage.adoption import adopt_document, identifier_in, read_text
-from crawler.storage.checksums import Checksum, note_document, unpack_document
+from crawler.storage.checksums import EDITED, Checksum, note_document, unpack_document
 from crawler.storage.files import move_aside, place_durably
 from crawler.storage.index import reading
 from crawler.storage.removals import MARK, is_withdrawn
@@ -27,7 +27,6 @@ from crawler.storage.versions import unpack
 LINKED = "a symbolic link, which nothing is written through; remove it"
 """What is said of a link below a part of a store."""
 
-_EDITED = "edited by hand, or begun by a killed run"
 _EARLIER = re.compile(r"(.+)\.(\d+)\.html(?:\.gz)?")
 
 
@@ -152,7 +151,7 @@ def _difference(text: str, due: Checksum, removed: str) -> str:
     if Checksum.of(text.encode()) == due:
         return ""
     load(text)
-    return _EDITED
+    return EDITED
 
 
 def _unlike_its_record(audit: Audit, number: int, place: Path) -> str:
@@ -173,7 +172,7 @@ def _unlike_its_record(audit: Audit, number: int, place: Path) -> str:
     except StoreError as error:
         return f"cannot be compared: {error.problem}"
     if title != display_line(record["title"]):
-        return _EDITED
+        return EDITED
     if audit.repair:
         with audit.transaction():
             note_document(audit.index, number, record, mark(text, MARK, ""))

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from crawler.core.dates import format_iso
+from crawler.core.errors import StoreError
+from crawler.core.frontmatter import mark as set_mark
 from crawler.core.paths import post_path
 from crawler.core.prepared import Prepared
 from crawler.core.records import record_of
 from crawler.storage.adoption import take_stand_in
-from crawler.storage.checksums import note_document
+from crawler.storage.checksums import (
+    EDITED,
+    Checksum,
+    note_document,
+    read_checksum,
+    unpack_document,
+)
+from crawler.storage.files import copy_aside, read_present, refuse_links
 from crawler.storage.images import Images
 from crawler.storage.links import memberships
-from crawler.storage.removals import times_of
+from crawler.storage.removals import MARK, place_of, times_of, unmarked
 from crawler.storage.revisions import keep_old, old_path, packed
 from crawler.storage.sketches import Sketches
 from crawler.storage.versions import add_version
+
+logger = logging.getLogger(__name__)
 
 Files = dict[Path, str | bytes]
 """Files to be written at the end of a transaction, with their contents."""
@@ -58,10 +71,19 @@ class DocumentWriter:
         now: str,
         files: Files,
     ) -> dict[str, Any]:
-        """Write a post's first version; returns its record."""
+        """Write a post's first version; returns its record.
+
+        Raises:
+            StoreError: the disk refused to set aside what lay at its place.
+        """
         post, mark = prepared.post, prepared.mark
-        path = take_stand_in(self._index, post.id)
-        path = path or post_path(self._path_template, post)
+        query = "SELECT path FROM posts WHERE id = ?"
+        row = self._index.execute(query, (post.id,)).fetchone()
+        path = row[0] if row else post_path(self._path_template, post)
+        target = self._folder / "posts" / path
+        files[target] = document = self._images.localised(prepared)
+        self._read_last(post.id, 1, target, document)
+        take_stand_in(self._index, post.id)
         seen = format_iso(post.fetched)
         self._index.execute(
             "INSERT INTO posts VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
@@ -71,7 +93,7 @@ class DocumentWriter:
             ),
         )
         facts = {"path": path, "revision": 1, "status": "new", "first_seen": seen}
-        return self._write(prepared, facts, now, files)
+        return self._add(prepared, facts, now, document)
 
     def write_revision(
         self,
@@ -83,6 +105,7 @@ class DocumentWriter:
     ) -> dict[str, Any]:
         """Write a stored post's next version, keep the last one; returns its record.
 
+        The document lies where a removal has put the last one, with its mark.
         ``status`` is ``reprocessed`` where the page is the same and was read anew.
 
         Raises:
@@ -93,12 +116,14 @@ class DocumentWriter:
         path, seen, last = self._index.execute(
             "SELECT path, first_seen, revision FROM posts WHERE id = ?", (post.id,)
         ).fetchone()
-        target = self._folder / "posts" / path
+        target, removed = place_of(self._index, self._folder, post.id, path)
+        document = self._images.localised(prepared)
         old = old_path(self._folder, path, last)
         if target in files:  # Both versions came in one batch.
             files[old] = packed(files.pop(target))
-        else:
-            keep_old(self._folder, target, old)
+        elif said := self._read_last(post.id, last, target, document):
+            keep_old(self._folder, old, said)
+        files[target] = set_mark(document, MARK, removed) if removed else document
         self._index.execute(
             "UPDATE posts SET url = ?, published = ?, title_mark = ?, text_mark = ?,"
             " story = ?, revision = ? WHERE id = ?",
@@ -108,14 +133,37 @@ class DocumentWriter:
             ),
         )
         facts = {"path": path, "revision": last + 1, "status": status}
-        return self._write(prepared, {**facts, "first_seen": seen}, now, files)
+        return self._add(prepared, {**facts, "first_seen": seen}, now, document)
 
-    def _write(
-        self,
-        prepared: Prepared,
-        facts: dict[str, Any],
-        now: str,
-        files: Files,
+    def _read_last(
+        self, identifier: str, revision: int, place: Path, document: str
+    ) -> bytes | None:
+        """Read the document that is about to be replaced, as the store wrote it.
+
+        What somebody else wrote there is set aside, and a line of the log says so.
+        """
+        refuse_links(self._folder, [place])
+        data = read_present(place)
+        if data is None:
+            return None
+        query = "SELECT number FROM versions WHERE id = ? AND revision = ?"
+        row = self._index.execute(query, (identifier, revision)).fetchone()
+        due = read_checksum(self._index, row[0]) if row else None
+        if due == Checksum.of(data):
+            return data
+        said = unmarked(data)
+        if row and due in {None, Checksum.of(said)}:
+            return said
+        if said != document.encode():
+            aside = copy_aside(self._folder, place, data).relative_to(self._folder)
+            name = place.relative_to(self._folder)
+            logger.warning("%s: %s; what it said is now %s", name, EDITED, aside)
+        with suppress(StoreError):
+            return unpack_document(self._index, row[0]) if row else None
+        return said
+
+    def _add(
+        self, prepared: Prepared, facts: dict[str, Any], now: str, document: str
     ) -> dict[str, Any]:
         post, mark = prepared.post, prepared.mark
         facts |= {"content_hash": mark.content} | times_of(self._index, post.id)
@@ -123,7 +171,5 @@ class DocumentWriter:
         record = record_of(post, facts | memberships(self._index, post.id, first))
         number = add_version(self._index, record, self._run, now)
         self._sketches.keep(number, prepared.sketch)
-        document = self._images.localised(prepared)
         note_document(self._index, number, record, document)
-        files[self._folder / "posts" / record["path"]] = document
         return record

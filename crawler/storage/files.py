@@ -78,6 +78,20 @@ def write_synced(path: Path, text: str) -> None:
         _sync_folders([path.parent])
 
 
+def read_present(path: Path) -> bytes | None:
+    """Read what lies where a file is to be placed, or ``None`` where no file can be.
+
+    Raises:
+        StoreError: the disk refused.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        if error.errno == errno.ENOENT or error.errno in _OF_THE_PATH:
+            return None
+        raise StoreError(path, f"cannot be read: {error.strerror}") from error
+
+
 def remove_durably(paths: Iterable[Path], *, store: Path) -> None:
     """Remove files; those that are not there are fine, and so are those elsewhere.
 

@@ -175,6 +175,35 @@ def is_withdrawn(index: sqlite3.Connection, identifier: str) -> bool:
     return row is not None
 
 
+def place_of(
+    index: sqlite3.Connection, folder: Path, identifier: str, path: str
+) -> tuple[Path, str]:
+    """Say where a post's document is to lie, and what its mark is to say, or ``""``.
+
+    Args:
+        index: the index.
+        folder: the output folder.
+        identifier: the post.
+        path: its path below ``posts/``.
+    """
+    row = index.execute(
+        "SELECT noticed, done FROM removals WHERE id = ? AND back IS NULL",
+        (identifier,),
+    ).fetchone()
+    noticed, done = row or ("", "keep")
+    shown, away = (folder / place / path for place in _PLACES)
+    place = away if done == "withdraw" else shown
+    return place, _value(noticed) if done == "mark" else ""
+
+
+def unmarked(data: bytes) -> bytes:
+    """Give a document's bytes without the mark of a removed post."""
+    try:
+        return mark(data.decode(), MARK, "").encode()
+    except (UnicodeDecodeError, DocumentError):
+        return data  # Rewritten by hand.
+
+
 def treatment(folder: Path, path: str) -> Policy:
     """Tell what was done to a document, from where it lies and what it says.
 
@@ -213,11 +242,14 @@ def _treat(
 
 
 def _mark(folder: Path, document: Path, noticed: str) -> None:
-    value = format_rfc1123(datetime.fromisoformat(noticed)) if noticed else ""
     try:
         text = document.read_bytes().decode()
-        marked = mark(text, MARK, value)
+        marked = mark(text, MARK, _value(noticed) if noticed else "")
     except (FileNotFoundError, UnicodeDecodeError, DocumentError):
         return  # Deleted or rewritten by hand: it is not ours to change.
     if marked != text:
         place_durably([(document, marked)], store=folder)
+
+
+def _value(noticed: str) -> str:
+    return format_rfc1123(datetime.fromisoformat(noticed))

@@ -33,25 +33,17 @@ def packed(document: str | bytes) -> bytes:
     return gzip.compress(data, mtime=0)
 
 
-def keep_old(folder: Path, path: Path, copy: Path) -> None:
-    """Keep a document's present bytes, durably, before it is replaced.
+def keep_old(folder: Path, copy: Path, document: bytes) -> None:
+    """Keep a document, durably, before another one replaces it.
 
-    A copy that is there already stays: it is older and nearer the truth. A document
-    that was deleted by hand leaves nothing to keep.
+    A copy that is there already stays: it is older and nearer the truth.
 
     Raises:
         PathRefused: the copy cannot be written for its name's sake.
         StoreError: the disk refused.
     """
-    if copy.exists():
-        return
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise StoreError(path, f"cannot be read: {error.strerror}") from error
-    place_durably([(copy, packed(data))], store=folder)
+    if not copy.exists():
+        place_durably([(copy, packed(document))], store=folder)
 
 
 def read_document(folder: Path, path: str, number: int, *, latest: bool) -> bytes:

@@ -9,6 +9,7 @@ from crawler.storage.files import (
     append_line_batch,
     place_durably,
     place_lines,
+    read_present,
     sweep_temporaries,
     sync_file,
 )
@@ -173,3 +174,12 @@ def test_temporary_files_are_swept_and_nothing_else(tmp_path):
 
     assert sweep_temporaries(tmp_path) == 2
     assert set(listing(tmp_path)) == {"e.tmp", ".f", "b/g.html"}
+
+
+@pytest.mark.parametrize("name", ["none", "folder", "file/under", "x" * 300])
+def test_where_no_file_lies_there_is_nothing_to_read(tmp_path, name):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("纸")
+
+    assert read_present(tmp_path / name) is None
+    assert read_present(tmp_path / "file") == "纸".encode()

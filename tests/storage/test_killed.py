@@ -117,7 +117,7 @@ def test_a_version_begun_by_a_killed_run_does_not_replace_the_old_one_kept(
     store = open_store()
     place = store.keep(make_post(title="甲")).record["path"]
     path = output / "posts" / place
-    keep_old(path, old_path(output, place, 1))
+    keep_old(output, old_path(output, place, 1), path.read_bytes())
     path.write_text(path.read_text("utf-8").replace("甲", "begun, not committed"))
     crash(store)
 

@@ -156,16 +156,44 @@ def test_a_revision_keeps_when_the_post_was_first_seen(store, make_post):
     assert store.keep(later).record["first_seen"] == first
 
 
-def test_what_a_hand_has_edited_is_kept_when_a_revision_replaces_it(
-    store, make_post, output, old_documents
+def test_what_a_hand_has_edited_is_set_aside_and_said_when_a_revision_replaces_it(
+    store, make_post, old_documents, caplog
 ):
-    path = output / "posts" / store.keep(make_post()).record["path"]
-    path.write_bytes("手工编辑\r\n".encode("gb18030"))
+    path = store.folder / "posts" / store.keep(make_post()).record["path"]
+    before, edit = path.read_bytes(), "手工编辑\r\n".encode("gb18030")
+    path.write_bytes(edit)
 
     store.keep(make_post(title="改题"))
 
-    (document,) = old_documents().values()
-    assert document == "手工编辑\r\n".encode("gb18030")
+    aside = store.folder / "set-aside" / path.relative_to(store.folder)
+    assert aside.read_bytes() == edit
+    assert list(old_documents().values()) == [before]
+    (line,) = caplog.messages
+    assert "edited by hand" in line
+    assert str(aside.relative_to(store.folder)) in line
+
+
+def test_what_nobody_has_edited_is_replaced_without_a_word(store, make_post, caplog):
+    for title in ("甲", "乙", "甲"):
+        store.keep(make_post(title=title))
+
+    assert caplog.messages == []
+    assert not (store.folder / "set-aside").exists()
+
+
+def test_a_file_that_lies_where_a_new_document_is_due_is_set_aside(
+    store, make_post, caplog
+):
+    path = store.folder / "posts" / store.keep(make_post()).record["path"]
+    other = path.with_name(path.name.replace("1.html", "2.html"))
+    other.write_text("手写")
+
+    store.keep(make_post(2))
+
+    assert load(other.read_text("utf-8")).title == make_post(2).title
+    aside = store.folder / "set-aside" / other.relative_to(store.folder)
+    assert aside.read_text("utf-8") == "手写"
+    assert len(caplog.messages) == 1
 
 
 def test_a_document_deleted_by_hand_comes_back_with_its_next_revision(

@@ -9,10 +9,12 @@ import pytest
 
 from crawler.core.dates import format_iso
 from crawler.core.frontmatter import load
+from crawler.storage.checks import CHECKS
 from crawler.storage.exports import Selection, stream_records
 from crawler.storage.index import transaction
 from crawler.storage.posts_folder import export_posts
 from crawler.storage.removals import confirm
+from crawler.storage.verification import verify
 from tests.storage.conftest import NOON
 
 ID = "abcdefg0000001"
@@ -138,6 +140,27 @@ def test_a_post_that_is_fetched_again_is_back(store, post, remove, exported, pol
     assert (kept.back, kept.record["status"]) == (True, "restored")
     assert kept.record == exported()[-1]
     assert not store.keep(post(hours=25)).back
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_version_accepted_of_a_removed_post_takes_the_place_of_the_last_one(
+    store, post, remove, files, policy
+):
+    [(name, before)] = files().items()
+    cut = post(text="更正。", document="<p>更正。</p>", hours=1)
+    store.keep(cut)
+    remove(policy)
+    [removed] = files()
+
+    store.accept(ID)
+
+    old = name.replace("posts/", "revisions/").replace(".html", ".1.html.gz")
+    assert files().keys() == {removed, old}
+    assert files()[old] == before
+    assert ("\nremoved: " in files()[removed]) == (policy == "mark")
+    assert "更正" in files()[removed]
+    store.close()
+    assert list(verify(store.folder, CHECKS, full=True, repair=False)) == []
 
 
 @pytest.mark.parametrize("policy", POLICIES)
