@@ -14,6 +14,7 @@ from crawler.core.counters import find_idleness
 from crawler.core.dedup import Decision, Poorer, Revision, Unchanged
 from crawler.core.extraction import find_notice
 from crawler.core.extraction.generic import TEMPLATE as GENERIC
+from crawler.core.posts import ADOPTED
 from crawler.core.text import fingerprint_form
 
 MIN_LOSS = 100
@@ -59,7 +60,8 @@ def judge(
 def find_loss(old: Version, new: Version) -> str:
     """Tell what a new version lacks that the old one has, or ``""``.
 
-    A version read by a real template may be any shorter than one that was guessed.
+    A version read by a real template may be any shorter than one that was guessed; of
+    one that was taken from a document nobody knows how it was read.
     """
     before, after = (len(fingerprint_form(one.text)) for one in (old, new))
     notice = find_notice(new.text)
@@ -67,7 +69,7 @@ def find_loss(old: Version, new: Version) -> str:
         return f"no text where {before} characters were"
     if notice and notice != find_notice(old.text):
         return f"a notice instead of the article: {notice}"
-    if new.template == GENERIC != old.template:
+    if old.template != ADOPTED and new.template == GENERIC != old.template:
         return f"read by guessing where template {old.template} matched before"
     if old.template == GENERIC != new.template:
         return ""

@@ -13,6 +13,9 @@ from crawler.core.symbols import Symbol
 from crawler.core.text import display_line
 from crawler.core.urls import DOCUMENT_ID, absolute
 
+ADOPTED = "adopted document"
+"""The `template` of a post that was taken from a document, not from a page."""
+
 _FUTURE = timedelta(days=1)
 _MAX_TITLE = 1000
 _UNREADABLE = 200
@@ -78,7 +81,7 @@ class Post:
     """The plain text, one paragraph a line."""
 
     template: str
-    """The template that read it, or ``feed entry``."""
+    """The template that read it, ``feed entry``, or `ADOPTED`."""
 
     fetched: datetime
     """When the page or entry was fetched, UTC."""

@@ -4,7 +4,7 @@ An exported record is whole, so a version adopted from it is as good as before. 
 document alone says less than a record. The post made of it is a stand-in: published,
 exported with the store, and replaced by the first fetch of its article, under the
 same path and as revision 1, as if the run that wrote the document had not been cut
-short.
+short. One that says something else than its document is a version like any other.
 """
 
 from __future__ import annotations
@@ -21,21 +21,18 @@ from pathlib import Path
 from typing import Any
 
 from crawler.core.dates import format_iso
-from crawler.core.dedup import fingerprint
+from crawler.core.dedup import Fingerprint, fingerprint
 from crawler.core.errors import DocumentError
 from crawler.core.frontmatter import Document, load, mark
 from crawler.core.images import original_of
 from crawler.core.markup import normalise_body
-from crawler.core.posts import Post
+from crawler.core.posts import ADOPTED, Post
 from crawler.core.records import post_of, record_of
 from crawler.core.urls import DOCUMENT_ID
 from crawler.storage.checksums import note_document
 from crawler.storage.links import memberships
 from crawler.storage.removals import MARK
 from crawler.storage.versions import add_version, pack, unpack
-
-ADOPTED = "adopted document"
-"""The ``template`` of a stand-in's record."""
 
 _TOLD = "told by an export"
 _SHOWN = "shown by its document"
@@ -187,6 +184,12 @@ def adopt_post(index: sqlite3.Connection, identifier: str) -> None:
     record = unpack(blob)
     is_stand_in = record["template"] == ADOPTED and record["revision"] == 1
     _add_post(index, post_of(record), record, is_stand_in=is_stand_in)
+
+
+def reread(post: Post, document: str) -> Fingerprint:
+    """Make the fingerprint of a post as its document alone shows it."""
+    known = (post.id, post.url, post.feed, post.fetched)
+    return fingerprint(_post_of_document(load(document), *known))
 
 
 def identifier_in(path: str) -> str:

@@ -22,7 +22,6 @@ from crawler.core.dedup import (
     Decision,
     Duplicate,
     Fingerprint,
-    Known,
     New,
     Poorer,
     Revision,
@@ -42,6 +41,7 @@ from crawler.storage.documents import DocumentWriter, Files
 from crawler.storage.files import place_durably, refuse_links
 from crawler.storage.images import Images
 from crawler.storage.index import IndexConnection, open_index, transaction
+from crawler.storage.known import find_known, find_twin, is_completed
 from crawler.storage.links import (
     link_alias,
     link_duplicate,
@@ -305,7 +305,10 @@ class PostStore:
         post, now = prepared.post, self.clock()
         decision = self._decide(prepared, now)
         back = False
-        if isinstance(decision, Revision | Unchanged):
+        is_known = isinstance(decision, Revision | Unchanged) or (
+            isinstance(decision, New) and has_stand_in(self._index, post.id)
+        )
+        if is_known:
             seen = format_iso(post.fetched)
             back = take_back(self._index, self.folder, post.id, seen)
         if entry:
@@ -328,11 +331,15 @@ class PostStore:
 
     def _decide(self, prepared: Prepared, now: str) -> Decision:
         post, mark = prepared.post, prepared.mark
-        known, twin = self._known(post.id), self._twin(post.id, mark.story)
-        like = None if known or twin else self._sketches.find(prepared)
-        decision = decide(mark, known, twin, like, link=self._link_reprints)
+        known = find_known(self._index, post.id)
         if known is None:
-            return decision
+            twin = find_twin(self._index, post.id, mark.story)
+            like = None if twin else self._sketches.find(prepared)
+            return decide(mark, None, twin, like, link=self._link_reprints)
+        if is_completed(self._index, prepared, known):
+            let_pass(self._index, post.id)
+            return New()
+        decision = decide(mark, known, None)
         return self._judge(decision, known.revision, post, mark, now)
 
     def _judge(
@@ -340,39 +347,24 @@ class PostStore:
     ) -> Decision:
         records = latest_records(self._index, post.id, MEMORY)
         versions = [version_in(record) for record in records]
-        decision = judge(decision, number, versions, version_of(post))
-        if isinstance(decision, Poorer):
+        judged = judge(decision, number, versions, version_of(post))
+        if isinstance(judged, Poorer):
             content = mark.content
-            if hold(self._index, post, content, decision.why, now):
-                return decision
-            return Unchanged(f"dropped from quarantine: {decision.why}")
+            if hold(self._index, post, content, judged.why, now):
+                return judged
+            return Unchanged(f"dropped from quarantine: {judged.why}")
         let_pass(self._index, post.id)
-        if isinstance(decision, Unchanged):
+        if has_stand_in(self._index, post.id):
+            return decision  # Idle or not: the post is to be whole.
+        if isinstance(judged, Unchanged):
             see_again(self._index, post.id, now)
-        return decision
+        return judged
 
     def _waiting(self, identifier: str) -> Post:
         found = find_held(self._index, identifier)
         if found is None or found[0].state != "waiting":
             raise OptionError("id", identifier, "has nothing waiting in quarantine")
         return found[1]
-
-    def _known(self, identifier: str) -> Known | None:
-        row = self._index.execute(
-            "SELECT title_mark, text_mark, story, revision FROM posts"
-            " WHERE id = ? AND text_mark != ''",
-            (identifier,),
-        ).fetchone()
-        return Known(Fingerprint(*row[:3]), row[3]) if row else None
-
-    def _twin(self, identifier: str, story: str) -> str | None:
-        if has_stand_in(self._index, identifier):
-            return None  # It has been published under this id.
-        row = self._index.execute(
-            "SELECT id FROM posts WHERE story = ? AND id != ? ORDER BY first_seen, id",
-            (story, identifier),
-        ).fetchone()
-        return row[0] if row else None
 
     def _begin(self, spider: str) -> None:
         self._sketches.draw_missing(self._index_path)
