@@ -17,8 +17,9 @@ from crawler.core.extraction.generic import TEMPLATE as GENERIC
 from crawler.core.posts import ADOPTED
 from crawler.core.text import fingerprint_form
 
-MIN_LOSS = 100
-"""Characters; a text that lost fewer is not called much shorter."""
+MIN_LOSS = 20
+"""Characters; a text that lost fewer is not called much shorter: a sentence that was
+corrected to half of its length is no loss, a flash of which a third is left is one."""
 
 MIN_IMAGES = 3
 """Pictures; only so many that all went are called a loss."""

@@ -15,6 +15,8 @@ REVISION = Revision(4, "text")
 LOSSES = {
     "no text": ({}, {"text": ""}, "no text where"),
     "much shorter": ({"text": LONG}, {"text": CUT}, "characters where"),
+    "a short text": ({"text": "甲" * 150}, {"text": "甲" * 54}, "54 .* where 150"),
+    "a flash": ({"text": "甲" * 60}, {"text": "甲" * 20}, "20 .* where 60"),
     "a ban": ({}, {"text": "您的访问过于频繁，请稍后再试。"}, "notice.*banned"),
     "not found": ({}, {"text": "页面没有找到，5秒后返回"}, "notice.*not-found"),
     "guessed": ({}, {"template": "generic"}, "guessing.*finance-2017"),
@@ -24,6 +26,7 @@ NONE = {
     "longer": ({"text": CUT}, {"text": LONG}),
     "a little shorter": ({"text": LONG}, {"text": LONG[: len(LONG) * 2 // 3]}),
     "a short text cut": ({"text": "甲" * MIN_LOSS}, {"text": "甲"}),
+    "a short text halved": ({"text": "甲" * 60}, {"text": "甲" * 30}),
     "a picture less": ({"images": MIN_IMAGES}, {"images": 1}),
     "two pictures less": ({"images": MIN_IMAGES - 1}, {"images": 0}),
     "guessed again": ({"template": "generic"}, {"template": "generic"}),
