@@ -23,7 +23,7 @@ from crawler.stores import open_store
 
 
 class Command(ScrapyCommand):
-    """List what is held back, show one version, accept or drop some."""
+    """List what is held back, show some versions, accept or drop some."""
 
     requires_project = True
     requires_crawler_process = False
@@ -43,8 +43,9 @@ class Command(ScrapyCommand):
             " never replaces a good one: it waits here. Without an ID, list what"
             " waits; with --all, also what was dropped or has passed, since the page"
             " was good again; with an ID, show how it differs from the post."
-            " --accept makes it the post's next revision; --drop leaves the post as"
-            " it is, and the same version is never asked about again. Examples:"
+            " --accept makes it the post's next revision, the newest where several"
+            " wait, and the others pass; --drop leaves the post as it is, and none of"
+            " them is ever asked about again. Examples:"
             " scrapy quarantine; scrapy quarantine mcwiwss8570247; scrapy quarantine"
             " --accept mcwiwss8570247. Ends with 2 when nothing is held back of a"
             " post, 75 when a run holds the store."
@@ -117,11 +118,12 @@ def _list(folder: Path, *, everything: bool) -> None:
 
 
 def _show(folder: Path, name: str) -> None:
-    held, post = read_held(folder, name)
-    stored = version_in(read_history(folder, held.id)[-1].record)
-    print_line(_line(held))
-    print_line(f"{post.url}  {compare(stored, version_of(post))}")
-    print_difference(stored, version_of(post))
+    found = read_held(folder, name)
+    stored = version_in(read_history(folder, identify(name))[-1].record)
+    for held, post in found:
+        print_line(_line(held))
+        print_line(f"{post.url}  {compare(stored, version_of(post))}")
+        print_difference(stored, version_of(post))
 
 
 def _line(held: Held) -> str:

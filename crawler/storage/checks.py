@@ -143,7 +143,7 @@ def check_links(audit: Audit) -> Iterator[Finding]:
 def check_quarantine(audit: Audit) -> Iterator[Finding]:
     """Find versions in quarantine that cannot be read, or that no post waits for."""
     query = (
-        "SELECT quarantine.id, posts.id FROM quarantine LEFT JOIN posts"
+        "SELECT DISTINCT quarantine.id, posts.id FROM quarantine LEFT JOIN posts"
         " ON posts.id = quarantine.id WHERE quarantine.id > ?"
     )
     for identifier, post in audit.rows(query):

@@ -38,8 +38,8 @@ def read_history(folder: Path, name: str) -> list[Sighting]:
     raise OptionError("id", name, "is no post of this store")
 
 
-def read_held(folder: Path, name: str) -> tuple[Held, Post]:
-    """Read the version of a post that is held back, in any state.
+def read_held(folder: Path, name: str) -> list[tuple[Held, Post]]:
+    """Read the versions of a post that wait, the newest last; else the one held last.
 
     Raises:
         OptionError: nothing is.
@@ -47,9 +47,9 @@ def read_held(folder: Path, name: str) -> tuple[Held, Post]:
     """
     with _opened(folder) as index:
         found = find_held(index, identify(name))
-    if found is None:
+    if not found:
         raise OptionError("id", name, "has nothing in quarantine")
-    return found
+    return [one for one in found if one[0].state == "waiting"] or found[-1:]
 
 
 def list_held(folder: Path) -> list[Held]:

@@ -195,6 +195,20 @@ MIGRATIONS = (
     """,
     # Holes that were closed because nothing can close them.
     "ALTER TABLE holes ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;",
+    # A post may have several versions in quarantine; `number` is in the order in which
+    # the site was last seen to show them.
+    """
+    CREATE TABLE held (
+        number INTEGER PRIMARY KEY, id TEXT NOT NULL, content TEXT NOT NULL,
+        reason TEXT NOT NULL, state TEXT NOT NULL, first_seen TEXT NOT NULL,
+        last_seen TEXT NOT NULL, post BLOB NOT NULL, UNIQUE (id, content)
+    );
+    INSERT INTO held (id, content, reason, state, first_seen, last_seen, post)
+        SELECT id, content, reason, state, first_seen, last_seen, post
+        FROM quarantine ORDER BY last_seen, id;
+    DROP TABLE quarantine;
+    ALTER TABLE held RENAME TO quarantine;
+    """,
 )
 """Schema changes in order, added at the end; their number is the schema's version."""
 

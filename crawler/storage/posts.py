@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from crawler.core.archive import Fetched
 from crawler.core.changes import version_in, version_of
@@ -51,7 +51,7 @@ from crawler.storage.links import (
 from crawler.storage.listings import Listings, entry_version
 from crawler.storage.lock import StoreLock
 from crawler.storage.placing import Placing
-from crawler.storage.quarantine import drop, find_held, forget, hold, let_pass
+from crawler.storage.quarantine import drop, find_waiting, hold, let_pass, take
 from crawler.storage.removals import announce, take_back
 from crawler.storage.runs import RunLog, now_iso
 from crawler.storage.schedules import Schedules
@@ -237,7 +237,7 @@ class PostStore:
             place_durably([(path, page[:MAX_REJECTED])], store=self.folder)
 
     def accept(self, identifier: str) -> dict[str, Any]:
-        """Make the version that waits in quarantine a post's next revision.
+        """Make the newest version that waits in quarantine a post's next revision.
 
         Returns:
             Its record, as it was exported.
@@ -249,23 +249,24 @@ class PostStore:
         self._check_roots()
         files: Files = {}
         with self._runs.whole_or_mended(), self._transaction():
-            post = self._prepared(self._waiting(identifier))
-            record = self._documents.write_revision(post, self.clock(), files)
-            forget(self._index, identifier)
+            post = take(self._index, identifier) or _refuse(identifier)
+            prepared = self._prepared(post)
+            record = self._documents.write_revision(prepared, self.clock(), files)
             self._place(files)
         self._placing.end()
         self._runs.export([record])
         return record
 
     def drop(self, identifier: str) -> None:
-        """Drop the version that waits in quarantine; the same one never comes back.
+        """Drop what waits in quarantine of a post; the same never comes back.
 
         Raises:
             OptionError: nothing waits there for this post.
             StoreError: the index refused.
         """
         with self._transaction():
-            self._waiting(identifier)
+            if not find_waiting(self._index, identifier):
+                _refuse(identifier)
             drop(self._index, identifier)
 
     def close(self, report: RunReport | None = None) -> None:
@@ -360,12 +361,6 @@ class PostStore:
             see_again(self._index, post.id, now)
         return judged
 
-    def _waiting(self, identifier: str) -> Post:
-        found = find_held(self._index, identifier)
-        if found is None or found[0].state != "waiting":
-            raise OptionError("id", identifier, "has nothing waiting in quarantine")
-        return found[1]
-
     def _begin(self, spider: str) -> None:
         self._sketches.draw_missing(self._index_path)
         self._placing.take_back()
@@ -380,3 +375,7 @@ class PostStore:
 
     def _transaction(self) -> AbstractContextManager[None]:
         return transaction(self._index, self._index_path)
+
+
+def _refuse(identifier: str) -> NoReturn:
+    raise OptionError("id", identifier, "has nothing waiting in quarantine")

@@ -1,8 +1,9 @@
 """Versions that would spoil a post, held back until somebody decides.
 
-One for each post, the latest. It waits until it is accepted, dropped, or passes by
-itself because the page was good again. What was dropped stays dropped: the same text
-is not held again.
+Each waits until it is accepted, dropped, or passes by itself because the page was good
+again. Of several that wait for one post the newest, which the site was last seen to
+show, is the one that can be accepted; the others have passed then. What was dropped
+stays dropped: the same title and text are not held again, whatever came in between.
 """
 
 from __future__ import annotations
@@ -58,55 +59,87 @@ def hold(
         now: the present instant, ISO 8601 UTC.
     """
     row = index.execute(
-        "SELECT content, state, first_seen FROM quarantine WHERE id = ?", (post.id,)
+        "SELECT state, first_seen FROM quarantine WHERE id = ? AND content = ?",
+        (post.id, content),
     ).fetchone()
-    same = row is not None and row[0] == content
-    state = "dropped" if same and row[1] == "dropped" else "waiting"
+    before, first = row or ("", now)
+    state = "dropped" if before == "dropped" else "waiting"
     index.execute(
-        "INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            *(post.id, content, reason, state, row[2] if same else now, now),
-            _pack(post),
-        ),
+        "INSERT OR REPLACE INTO quarantine"
+        " (id, content, reason, state, first_seen, last_seen, post)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (post.id, content, reason, state, first, now, _pack(post)),
     )
     return state == "waiting"
 
 
 def let_pass(index: sqlite3.Connection, identifier: str) -> None:
     """Note that a post's page is good again: what waited is of no concern."""
-    index.execute(
-        "UPDATE quarantine SET state = 'passed' WHERE id = ? AND state = 'waiting'",
-        (identifier,),
-    )
+    _settle(index, identifier, "passed")
 
 
 def drop(index: sqlite3.Connection, identifier: str) -> None:
-    """Note that somebody does not want what waits for a post."""
-    index.execute("UPDATE quarantine SET state = 'dropped' WHERE id = ?", (identifier,))
+    """Note that somebody does not want what waits for a post, all of it."""
+    _settle(index, identifier, "dropped")
 
 
-def forget(index: sqlite3.Connection, identifier: str) -> None:
-    """Take a version out of quarantine: it has become the post."""
-    index.execute("DELETE FROM quarantine WHERE id = ?", (identifier,))
+def take(index: sqlite3.Connection, identifier: str) -> Post | None:
+    """Take the newest version that waits for a post out, to become the post.
 
+    Those that waited beside it have passed: the post goes on from the newest.
 
-def find_held(index: sqlite3.Connection, identifier: str) -> tuple[Held, Post] | None:
-    """Look up what is held back of a post, in any state, and the version itself."""
-    row = index.execute(
-        "SELECT id, reason, state, first_seen, last_seen, post FROM quarantine"
-        " WHERE id = ?",
+    Raises:
+        StoreError: it is damaged.
+    """
+    waiting = find_waiting(index, identifier)
+    if not waiting:
+        return None
+    index.execute(
+        "DELETE FROM quarantine WHERE number = (SELECT max(number) FROM quarantine"
+        " WHERE id = ? AND state = 'waiting')",
         (identifier,),
-    ).fetchone()
-    return (Held(*row[:-1]), _unpack(row[-1])) if row else None
+    )
+    let_pass(index, identifier)
+    return waiting[-1][1]
+
+
+def find_waiting(index: sqlite3.Connection, identifier: str) -> list[tuple[Held, Post]]:
+    """Look up what waits for a post, and the versions themselves, the newest last.
+
+    Raises:
+        StoreError: one is damaged.
+    """
+    return [one for one in find_held(index, identifier) if one[0].state == "waiting"]
+
+
+def find_held(index: sqlite3.Connection, identifier: str) -> list[tuple[Held, Post]]:
+    """Look up what is held back of a post, in any state, the newest last.
+
+    Raises:
+        StoreError: one is damaged.
+    """
+    rows = index.execute(
+        "SELECT id, reason, state, first_seen, last_seen, post FROM quarantine"
+        " WHERE id = ? ORDER BY number",
+        (identifier,),
+    )
+    return [(Held(*row[:-1]), _unpack(row[-1])) for row in rows.fetchall()]
 
 
 def read_quarantine(index: sqlite3.Connection) -> list[Held]:
     """Read what is held back in a store, in any state, oldest first."""
     rows = index.execute(
         "SELECT id, reason, state, first_seen, last_seen FROM quarantine"
-        " ORDER BY first_seen, id"
+        " ORDER BY first_seen, id, number"
     )
     return [Held(*row) for row in rows.fetchall()]
+
+
+def _settle(index: sqlite3.Connection, identifier: str, state: State) -> None:
+    index.execute(
+        "UPDATE quarantine SET state = ? WHERE id = ? AND state = 'waiting'",
+        (state, identifier),
+    )
 
 
 def _pack(post: Post) -> bytes:

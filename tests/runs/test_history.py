@@ -135,6 +135,21 @@ def test_a_gutted_page_is_shown_and_accepted_with_one_command(publish, crawl):
     assert "nothing waits" in crawl.run("quarantine").stderr
 
 
+def test_each_version_that_waits_is_listed_and_shown(publish, crawl):
+    publish("交货平稳", TEXT)
+    publish("撤回", CUT)
+    publish("再撤", CUT)
+
+    listed, shown = crawl.run("quarantine"), crawl.run("quarantine", ID)
+    done = crawl.run("quarantine", "--accept", ID)
+
+    assert listed.stdout.count(f"{ID}  waiting") == 2
+    assert shown.stdout.index("{+撤回+}") < shown.stdout.index("{+再撤+}")
+    assert done.returncode == 0
+    assert crawl.records()[-1]["title"] == "再撤"
+    assert crawl.run("quarantine", "--all").stdout.count("passed") == 1
+
+
 def test_a_dropped_version_leaves_the_next_runs_well(publish, crawl):
     publish("交货平稳", TEXT)
     publish("撤回", CUT)

@@ -10,9 +10,11 @@ from crawler.core.markup import Image
 from crawler.core.symbols import Symbol
 from crawler.storage.exports import Selection, stream_records
 from crawler.storage.history import list_held, read_held, read_history
+from crawler.storage.index import MIGRATIONS
 
 TEXT = "纸价略有回落，厂方说明情况。" * 40
 ID = "abcdefg0000001"
+COLUMNS = "id, content, reason, state, first_seen, last_seen, post"
 
 
 @pytest.fixture
@@ -58,7 +60,7 @@ def test_what_is_held_comes_back_as_it_was(store, post, cut, output):
     store.keep(post())
     store.keep(cut)
 
-    found, version = read_held(output, ID)
+    [(found, version)] = read_held(output, ID)
 
     assert version == cut
     assert "where" in found.reason
@@ -109,7 +111,72 @@ def test_another_poorer_version_waits_after_one_was_dropped(store, post, cut, he
     kept = store.keep(post(TEXT[:5]))
 
     assert isinstance(kept.decision, Poorer)
-    assert held() == [(ID, "waiting")]
+    assert held() == [(ID, "dropped"), (ID, "waiting")]
+
+
+def test_what_was_dropped_stays_dropped_whatever_came_in_between(
+    store, post, cut, held
+):
+    store.keep(post())
+    for version in (cut, post(TEXT[:5])):
+        store.keep(version)
+        store.drop(ID)
+    store.keep(post())
+
+    for version in (cut, post(TEXT[:5])):
+        assert isinstance(store.keep(version).decision, Unchanged)
+    assert held() == [(ID, "dropped"), (ID, "dropped")]
+
+
+@pytest.fixture
+def two(store, post, cut):
+    """Let two versions wait, of which the site has shown the first again."""
+    store.keep(post())
+    for version in (post(TEXT[:5]), cut, post(TEXT[:5])):
+        store.keep(version)
+    return [cut, post(TEXT[:5])]
+
+
+def test_a_newer_poorer_version_waits_beside_an_older_one(two, output):
+    assert [version for _, version in read_held(output, ID)] == two
+
+
+def test_the_newest_of_several_versions_is_accepted_and_the_others_pass(
+    store, two, held
+):
+    record = store.accept(ID)
+
+    assert record["text"] == two[-1].text
+    assert held() == [(ID, "passed")]
+    with pytest.raises(OptionError, match="nothing waiting"):
+        store.accept(ID)
+
+
+@pytest.mark.usefixtures("two")
+def test_all_that_waits_for_a_post_is_dropped_at_once(store, held, output):
+    store.drop(ID)
+
+    assert held() == [(ID, "dropped")] * 2
+    assert len(read_held(output, ID)) == 1
+
+
+def test_what_waited_before_several_could_waits_on(store, post, cut, output, rows):
+    store.keep(post())
+    store.keep(cut)
+    number = next(n for n, each in enumerate(MIGRATIONS) if "held" in each)
+    [old] = [each for each in MIGRATIONS if "CREATE TABLE quarantine" in each]
+    for statement in (
+        "ALTER TABLE quarantine RENAME TO new",
+        *old.split(";"),
+        f"INSERT INTO quarantine SELECT {COLUMNS} FROM new",
+        "DROP TABLE new",
+        *MIGRATIONS[number].split(";"),
+    ):
+        rows(store, statement)
+
+    [(_, version)] = read_held(output, ID)
+    assert version == cut
+    assert store.accept(ID)["revision"] == 2
 
 
 def test_a_version_seen_again_is_held_once_since_the_first_time(

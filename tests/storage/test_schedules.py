@@ -84,7 +84,7 @@ def made_older(path):
     number = next(n for n, script in enumerate(MIGRATIONS) if "schedules" in script)
     with sqlite3.connect(path) as index:
         for table in re.findall(r"CREATE TABLE (\w+)", "".join(MIGRATIONS[number:])):
-            index.execute(f"DROP TABLE {table}")
+            index.execute(f"DROP TABLE IF EXISTS {table}")
         index.execute(
             "INSERT INTO polls VALUES ('china', '2026-11-02', 'ok', '', '2026-11-02',"
             " 3, '2026-11-02')"

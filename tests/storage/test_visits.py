@@ -169,7 +169,7 @@ def test_a_store_of_before_has_a_first_visit_for_every_post(output):
     index = open_index(path, writable=True)
     number = next(n for n, script in enumerate(MIGRATIONS) if "visits" in script)
     tables = re.findall(r"CREATE TABLE (\w+)", "".join(MIGRATIONS[number:]))
-    index.executescript("".join(f"DROP TABLE {name};" for name in tables))
+    index.executescript("".join(f"DROP TABLE IF EXISTS {name};" for name in tables))
     index.execute("DROP TRIGGER IF EXISTS first_visits")
     index.execute(f"PRAGMA user_version = {number}")
     index.execute(
