@@ -9,7 +9,8 @@ from the seed and its number alone, so none needs to be kept.
 * ``reprint N``: the same, and another headline, lead line, source line, editor,
   disclaimer, and an ending cut by up to 30 %.
 * ``form``: letters of one form that differ in their figures, some in a single one, some
-  in two that are exchanged; ``named``: those that differ in a name and nothing else.
+  in two that are exchanged; ``named``: those that differ in a name and nothing else,
+  some in one that stands but once and in no headline.
 """
 
 from __future__ import annotations
@@ -219,10 +220,15 @@ class ArticleSet:
         else:
             for row, column in places:
                 sentences[row][column] = _figure(own)
-        for row in range(0, len(sentences), 4):
-            sentences[row].insert(0, name)
+        title = name + "公告"
+        if kind == "named" and family % 10:
+            title = "公告"
+            sentences[len(sentences) // 2].insert(3, name)
+        else:
+            for row in range(0, len(sentences), 4):
+                sentences[row].insert(0, name)
         story = f"form {family} {member}"
-        return Article(kind, story, name + "公告", "\n".join(_paragraphs(sentences)))
+        return Article(kind, story, title, "\n".join(_paragraphs(sentences)))
 
 
 def _at(sentences: list[list[str]], place: tuple[int, int]) -> str:

@@ -4,8 +4,9 @@ What makes other news of nearly the same words, in the order it is looked for: o
 traded things, other figures, another kind in the headline (收评 and 午评), another
 opening, and in a passage that both have: another figure, a word of opposite meaning,
 or another name. A name is known by this: the same words are exchanged more than once,
-or each headline has its own of them. Whatever is in doubt is other news, since a
-reprint kept twice does less harm than news that is lost.
+or each headline has its own of them, or nothing else in the text was changed. Whatever
+is in doubt is other news, since a reprint kept twice does less harm than news that is
+lost.
 """
 
 from __future__ import annotations
@@ -50,9 +51,22 @@ _OPPOSITES = (
     *("盈亏赚赔", "上下", "早午晚", "开收", "前后", "松紧宽", "快慢", "强弱", "好坏"),
     *("胜败输赢", "进出"),
 )
+"""Classes of letters; a passage with one for another of its class says otherwise."""
+
+_CLASSES = (
+    *("春夏秋冬", "东南西北", "甲乙丙丁戊", "首末", "冠亚季", "先后", "左右", "内外"),
+    *("出入", "升贬", "好空", "供需", "存贷", "顺逆", "正负", "大小", "长短", "轻重"),
+    *("新旧", "难易", "真假", "冷热", "远近", "男女", "晴阴雨雪", "红橙黄蓝"),
+    *("沪深港", "铜铝锌铅镍锡"),
+)
+"""Classes of letters that many a word has in another sense: only where nothing but
+such a letter stands for another one do they tell."""
+
+_TIME = re.compile("[前去今明后]年|[上本下][周月季]|[上中下]旬")
 _GROUP = {letter: group for group in _OPPOSITES for letter in group}
 _NOT = frozenset("不未无没非否")
 _MEANT = re.compile("[{}]".format("".join((*_OPPOSITES, *sorted(_NOT)))))
+_NAME = re.compile("[\u4e00-\u9fff]{2,4}")
 _KIND = re.compile(
     "[早午收晚尾日周月季年]评|[早午晚周月季年]报|[早午尾开收]盘|盘[前中后]|[上中下]篇"
     "|[（(][一二三四五六七八九十上中下0-9]+[）)]"
@@ -102,6 +116,11 @@ class _Reading:
     words: str
 
     passages: list[_Passage]
+
+    def times(self, passage: _Passage) -> list[str]:
+        """Find a passage's words for times, which may begin or end beside it."""
+        start = max(0, passage.start - 1)
+        return _TIME.findall(self.words[start : passage.stop + 1])
 
     def whole_figures(self, passage: _Passage) -> frozenset[str]:
         """Find a passage's figures, of which the first and last may reach beyond it."""
@@ -209,11 +228,14 @@ def _differ_in_passages(
                 return f"figures: {min(here - there)} / {min(there - here)}"
         if max(len(one.words), len(other.words)) > _SLOT:
             continue
-        if _is_opposite(one.words, other.words):
+        now, then = mine.times(one), others.times(other)
+        if (now and then and now != then) or _mean_other(one.words, other.words):
             return f"meaning: {one.words} / {other.words}"
         if one.words and other.words:
             exchanged[one.words, other.words] += 1
-    return _differ_in_names(new, old, mine, others, exchanged)
+    return _differ_in_names(new, old, mine, others, exchanged) or _in_doubt(
+        mine, others
+    )
 
 
 def _differ_in_names(
@@ -231,6 +253,18 @@ def _differ_in_names(
         if times > 1 and here not in others.words and there not in mine.words:
             return f"names: {here} / {there}"
     return ""
+
+
+def _in_doubt(mine: _Reading, others: _Reading) -> str:
+    # Who edits a text changes it at more than one place; a form is filled in at one.
+    if len(mine.passages) != 1 or len(others.passages) != 1:
+        return ""
+    for reading in (mine, others):
+        [passage] = reading.passages
+        is_within = passage.start and passage.stop < len(reading.words)
+        if not is_within or not _NAME.fullmatch(passage.words):
+            return ""
+    return f"names: {mine.passages[0].words} / {others.passages[0].words}"
 
 
 def _differ_in_context(mine: str, others: str) -> str:
@@ -272,6 +306,10 @@ def _is_own(words: str, title: str, other: str) -> bool:
     return words in title and words not in other
 
 
+def _mean_other(here: str, there: str) -> bool:
+    return _is_opposite(here, there) or _is_of_one_class(here, there)
+
+
 def _is_opposite(here: str, there: str) -> bool:
     if not _MEANT.search(here + there):
         return False
@@ -287,6 +325,16 @@ def _by_group(words: str) -> dict[str, list[str]]:
         if letter in _GROUP:
             found.setdefault(_GROUP[letter], []).append(letter)
     return found
+
+
+def _is_of_one_class(here: str, there: str) -> bool:
+    if len(here) != len(there):
+        return False
+    differing = [pair for pair in zip(here, there, strict=True) if pair[0] != pair[1]]
+    return bool(differing) and all(
+        any(one in each and other in each for each in (*_OPPOSITES, *_CLASSES))
+        for one, other in differing
+    )
 
 
 def _places(mine: _Reading, others: _Reading) -> tuple[str, ...]:

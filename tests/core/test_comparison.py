@@ -44,7 +44,14 @@ REPRINTS = {
     "other marks": (LONG.replace("，", ",").replace("。", "．"), ("notices",)),
     "full width": (LONG.replace("128.6", "１２８．６"), ("notices",)),
     "one paragraph": (LONG.replace("\n", ""), ("notices",)),
-    "a word": (LONG.replace("连夜赶来", "纷纷赶到"), ("1 passage",)),
+    "two words": (
+        LONG.replace("连夜赶来", "纷纷赶到").replace("嫌工序", "怕工序"),
+        ("2 passages",),
+    ),
+    "a word and its end": (
+        "\n".join(PARAGRAPHS[:-2]).replace("连夜赶来", "纷纷赶到"),
+        ("ending", "1 passage"),
+    ),
     "a character": (LONG.replace("嫌工序", "闲工序"), ("1 passage",)),
     "a sentence dropped": (LONG.replace(PARAGRAPHS[1] + "\n", ""), ("1 passage",)),
     "a figure dropped": (LONG.replace("，营业收入4.52亿元", ""), ("1 passage",)),
@@ -93,6 +100,8 @@ OTHER_NEWS = {
     "denial": (LONG.replace("扩建不会", "扩建将会"), "meaning"),
     "name in the text": (LONG.replace("梅望舒", "柳如烟"), "names: 柳如烟 / 梅望舒"),
     "part of a name": (LONG.replace("风筝", "风车"), "names: 车 / 筝"),
+    "a name that stands once": (LONG.replace("智利", "秘鲁"), "names: 秘鲁 / 智利"),
+    "a word and nothing else": (LONG.replace("连夜赶来", "纷纷赶到"), "names"),
     "names exchanged": (
         LONG.replace("梅望舒", "#").replace("樊小楼", "梅望舒").replace("#", "樊小楼"),
         "names",
@@ -114,6 +123,45 @@ def test_what_differs_in_what_counts_is_other_news(text, why):
         assert found.differs[0].startswith(why.partition(":")[0])
 
 
+FORM = LONG.replace("嫌工序", "在{}边办事处的人嫌工序")
+KINDS = {
+    "season": ("春", "秋"),
+    "direction": ("南", "北"),
+    "two directions": ("东南", "西北"),
+    "order": ("甲", "丙"),
+    "rank": ("冠", "亚"),
+    "in or out": ("入", "出"),
+    "size": ("大", "小"),
+    "year": ("今年", "明年"),
+    "part of a month": ("上旬", "中旬"),
+    "week": ("本周", "下周"),
+    "weather": ("晴", "雨"),
+    "warning": ("橙", "黄"),
+    "market": ("沪", "深"),
+    "metal": ("铜", "铝"),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), KINDS.values(), ids=KINDS)
+def test_texts_that_differ_in_a_letter_of_one_class_are_two(one, other):
+    for new, old in ((one, other), (other, one)):
+        found = read(FORM.format(new), FORM.format(old))
+        assert not found.same
+        assert found.differs[0].startswith("meaning")
+    edited = FORM.format(other).replace("连夜赶来", "纷纷赶到")
+    assert not read(edited, FORM.format(one)).same
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("东", "湖"), ("股东", "南方"), ("大", "新建的小"), ("今年", "在")],
+)
+def test_letters_of_one_class_in_other_words_prove_nothing(one, other):
+    edited = FORM.format(other).replace("连夜赶来", "纷纷赶到")
+
+    assert read(edited, FORM.format(one)).same
+
+
 def test_other_codes_are_other_news():
     assert read(LONG, LONG, codes={"sh600519", "sz000001"}).same
     assert read(LONG, LONG, codes=()).same
@@ -121,7 +169,7 @@ def test_other_codes_are_other_news():
 
 
 def test_a_name_that_only_the_headlines_tell_apart_is_other_news():
-    changed = LONG.replace("智利", "秘鲁")
+    changed = LONG.replace("智利", "秘鲁").replace("连夜赶来", "纷纷赶到")
 
     assert read(changed, LONG).same
     new = shape_of("远销秘鲁", changed, NOON)
