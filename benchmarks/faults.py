@@ -4,12 +4,15 @@ Run it from the project's folder; it needs strace (``apt-get install strace``)::
 
     python benchmarks/faults.py [--kinds crawl] [--crawls 100] [--seed N] [--json]
 
-Three kinds of faults take turns, each on a fresh store, each followed by a clean run:
+These kinds of faults take turns, each on a fresh store, each followed by a clean run:
 
 * ``kill``: SIGKILL at every system call of a run that stores new posts, a revision,
   a duplicate and a rejected page.
 * ``error``: EIO or ENOSPC from every system call of that run where a disk may give
   it, once and, for a full disk, from there on.
+* ``mark``, ``withdraw``: both of these to a recheck that removes two posts.
+* ``accept``: both to ``scrapy quarantine --accept`` of three posts, one of which is
+  marked as removed and one withdrawn.
 * ``crawl``: SIGKILL at random times over whole crawls of the sample site, each store
   killed three times before it may finish.
 
@@ -38,6 +41,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import storing
 from benchmarks.injection import StraceMissingError
+from benchmarks.scenes import SCENES
 from benchmarks.storing import Figures
 from benchmarks.sweeping import Sweep
 from crawler.demo import DemoSite
@@ -80,9 +84,10 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _sweep(kind: str, scratch: Path, options: argparse.Namespace) -> Figures:
-    sweep = Sweep(scratch)
+    sweep = Sweep(scratch, kind if kind in SCENES else "store")
     calls = sweep.observe().calls
-    injections = sweep.kills(calls) if kind == "kill" else sweep.errors(calls)
+    kills = [] if kind == "error" else sweep.kills(calls)
+    injections = kills + ([] if kind == "kill" else sweep.errors(calls))
     total = Figures()
     for injection in injections[:: options.stride]:
         found = sweep.one(injection)
@@ -146,13 +151,14 @@ def _print(
         print(json.dumps(rows, indent=2))
         return
     names = list(asdict(Figures()))
-    print("fault ", *(f"{name:>9}" for name in [*names, "seconds"]))
+    print("fault   ", *(f"{name:>9}" for name in [*names, "seconds"]))
     for kind, each in figures.items():
         values = [*asdict(each).values(), round(seconds[kind])]
-        print(f"{kind:6}", *(f"{value:>9}" for value in values))
+        print(f"{kind:8}", *(f"{value:>9}" for value in values))
 
 
-_KINDS: dict[str, Count] = {"kill": _sweep, "error": _sweep, "crawl": _crawls}
+_SWEPT = ("kill", "error", "mark", "withdraw", "accept")
+_KINDS: dict[str, Count] = {**dict.fromkeys(_SWEPT, _sweep), "crawl": _crawls}
 
 
 if __name__ == "__main__":

@@ -28,8 +28,17 @@ from crawler.storage.runs import now_iso
 from crawler.storage.verification import verify
 
 Key = tuple[str, int]
-"""A document id and a revision."""
+"""A document id and a revision, or `GONE`."""
 
+GONE = 0
+"""Stands for the removal of a post where a revision is due."""
+
+Acknowledge = Callable[[Key], None]
+"""Is told what is kept."""
+
+_Line = tuple[str, int, str]
+_NOTICES = ("removed", "restored")
+_PUBLISHED = ("posts", "withdrawn")
 _NO_ARTICLE = "abcdefg9999999"
 
 
@@ -91,7 +100,7 @@ def run(
     folder: Path,
     name: str,
     source: list[Post],
-    acknowledge: Callable[[Key], None] = lambda _: None,
+    acknowledge: Acknowledge = lambda _: None,
     clock: Callable[[], str] = now_iso,
 ) -> None:
     """Poll the source once and keep what is wanted, as a crawl does.
@@ -147,7 +156,8 @@ def compare(folder: Path, reference: Path, *, exact: bool = True) -> Figures:
     found.torn = torn
     found.lost = len(due.keys() - keys.keys())
     found.doubled = sum(keys.values()) - len(keys)
-    names = Counter(file.name for file in (folder / "posts").rglob("*.html"))
+    published = (each for part in _PUBLISHED for each in (folder / part).rglob("*"))
+    names = Counter(file.name for file in published if file.suffix == ".html")
     found.doubled += sum(names.values()) - len(names)
     found.stray = len(list(find_temporaries(folder)))
     wrong = [each.line for each in verify(folder, CHECKS, full=True, repair=False)]
@@ -158,16 +168,20 @@ def compare(folder: Path, reference: Path, *, exact: bool = True) -> Figures:
 
 
 def _known(path: Path) -> set[Key]:
-    """Read the versions of an index, which may have been begun only."""
+    """Read what an index knows of, which may have been begun only."""
     with closing(sqlite3.connect(path)) as index:
-        query = "SELECT 1 FROM sqlite_master WHERE name = 'versions'"
+        query = "SELECT 1 FROM sqlite_master WHERE name = 'removals'"
         if index.execute(query).fetchone():
-            return set(index.execute("SELECT id, revision FROM versions"))
+            query = (
+                "SELECT id, revision FROM versions UNION ALL"
+                " SELECT id, ? FROM removals WHERE confirmed IS NOT NULL"
+            )
+            return set(index.execute(query, (GONE,)))
     return set()
 
 
 def _documents(folder: Path) -> list[Path]:
-    parts = [folder / "posts", folder / "revisions"]
+    parts = [folder / part for part in (*_PUBLISHED, "revisions")]
     return [
         file
         for part in parts
@@ -194,26 +208,40 @@ def _documents_by_name(folder: Path) -> dict[str, Document]:
     return {name: replace(each, categories=()) for name, each in found.items()}
 
 
-def _exported(folder: Path) -> tuple[Counter[Key], int]:
-    """Follow the folder of exports as a reader would; versions, and half lines."""
-    keys: Counter[Key] = Counter()
+def _exported(folder: Path) -> tuple[Counter[_Line], int]:
+    """Follow the folder of exports as a reader would; whole lines, and half ones."""
+    keys: Counter[_Line] = Counter()
     torn = 0
     for path in sorted((folder / "feeds").glob("*.jsonl")):
         for line in path.read_bytes().splitlines(keepends=True):
             if line.endswith(b"\n"):
                 record = json.loads(line)
-                keys[record["id"], record["revision"]] += 1
+                told = record["status"] if record["status"] in _NOTICES else ""
+                keys[record["id"], record["revision"], told] += 1
             else:
                 torn += 1
     return keys, torn
 
 
 def end_code(
-    folder: Path, name: str, acknowledge: Callable[[Key], None]
+    folder: Path,
+    name: str,
+    acknowledge: Acknowledge,
+    work: Callable[[Path, str, Acknowledge], None] | None = None,
 ) -> tuple[int, str]:
-    """Run over the second source as a process does; its exit code and last line."""
+    """Work as a process does; gives its exit code and last line.
+
+    Args:
+        folder: the store.
+        name: the run's name.
+        acknowledge: told what is kept.
+        work: does it; without, the run is over the second source.
+    """
     try:
-        run(folder, name, second_source(), acknowledge)
+        if work:
+            work(folder, name, acknowledge)
+        else:
+            run(folder, name, second_source(), acknowledge)
     except StoreError as error:
         return error.exit_code, str(error)
     return 0, ""

@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import storing
-from benchmarks.injection import CHANGING, Ended, faults, trace
+from benchmarks.injection import CHANGING, Ended, Work, faults, trace
+from benchmarks.scenes import SCENES
 from benchmarks.storing import Figures
 
 REFUSED = 3
@@ -29,20 +30,21 @@ class Sweep:
 
     Args:
         scratch: an empty folder.
+        scene: which of `SCENES` faults are done to.
     """
 
-    def __init__(self, scratch: Path) -> None:
+    def __init__(self, scratch: Path, scene: str = "store") -> None:
         self._scratch = scratch
         self._base, self._reference = scratch / "base", scratch / "reference"
-        storing.run(self._base, "1", storing.first_source())
+        self._work = SCENES[scene].work
+        SCENES[scene].begin(self._base)
         shutil.copytree(self._base, self._reference)
         for name in ("2", "3"):
-            storing.run(self._reference, name, storing.second_source())
+            self._work(self._reference, name, lambda _: None)
 
     def observe(self) -> Ended:
         """Trace the second run while nothing fails."""
-        folder = self._fresh()
-        return trace(partial(storing.end_code, folder, "2"), self._scratch, paths=True)
+        return trace(self._second_run(self._fresh()), self._scratch, paths=True)
 
     def kills(self, calls: Counter[str]) -> list[str]:
         """List a kill at every system call."""
@@ -60,13 +62,15 @@ class Sweep:
     def one(self, injection: str) -> Figures:
         """Do one fault, look, let a clean run heal it, compare."""
         folder = self._fresh()
-        work = partial(storing.end_code, folder, "2")
-        ended = trace(work, self._scratch, inject=injection)
+        ended = trace(self._second_run(folder), self._scratch, inject=injection)
         found = storing.look(folder, ended.acknowledged)
         found.unclean = int(not _is_clean(ended, injection))
-        storing.run(folder, "3", storing.second_source())
+        self._work(folder, "3", lambda _: None)
         found.add(storing.compare(folder, self._reference))
         return found
+
+    def _second_run(self, folder: Path) -> Work:
+        return partial(storing.end_code, folder, "2", work=self._work)
 
     def _fresh(self) -> Path:
         folder = self._scratch / "store"

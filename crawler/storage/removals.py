@@ -22,7 +22,7 @@ from crawler.core.errors import DocumentError
 from crawler.core.frontmatter import load, mark
 from crawler.core.records import FIELDS
 from crawler.core.removals import Policy
-from crawler.storage.files import move_durably, place_durably
+from crawler.storage.files import move_durably, place_durably, read_present
 from crawler.storage.links import EVER
 from crawler.storage.versions import pack, unpack
 
@@ -215,8 +215,8 @@ def treatment(folder: Path, path: str) -> Policy:
     if away.exists() and not shown.exists():
         return "withdraw"
     try:
-        marked = MARK in dict(load(shown.read_bytes().decode()).extra)
-    except (FileNotFoundError, UnicodeDecodeError, DocumentError):
+        marked = MARK in dict(load((read_present(shown) or b"").decode()).extra)
+    except (UnicodeDecodeError, DocumentError):
         return "keep"
     return "mark" if marked else "keep"
 
@@ -243,9 +243,9 @@ def _treat(
 
 def _mark(folder: Path, document: Path, noticed: str) -> None:
     try:
-        text = document.read_bytes().decode()
+        text = (read_present(document) or b"").decode()
         marked = mark(text, MARK, _value(noticed) if noticed else "")
-    except (FileNotFoundError, UnicodeDecodeError, DocumentError):
+    except (UnicodeDecodeError, DocumentError):
         return  # Deleted or rewritten by hand: it is not ours to change.
     if marked != text:
         place_durably([(document, marked)], store=folder)

@@ -9,9 +9,12 @@ import pytest
 from benchmarks import storing
 from benchmarks.storing import Figures
 from benchmarks.sweeping import Sweep
+from crawler.core import frontmatter
 
 ERROR_STEP = 5
-"""The short sweep does every so manieth error; benchmarks/faults.py does them all."""
+KILL_STEP = 7
+"""The short sweep does every so manieth error, and kill of what is no crawl;
+benchmarks/faults.py does them all."""
 
 
 def swept(sweep, injections):
@@ -51,6 +54,44 @@ def test_a_commit_whose_last_sync_fails_is_exported_all_the_same(sweep, observed
         found = sweep.one(f"fdatasync:error=EIO:when={number}")
 
         assert (found.lost, found.unhealed) == (0, 0)
+
+
+# Removals, and versions accepted from quarantine
+
+
+@pytest.fixture(params=["mark", "withdraw", "accept"])
+def scene(request, memory):
+    """A sweep over something else than a crawl, and what it observed."""
+    scratch = memory / request.param
+    scratch.mkdir()
+    sweep = Sweep(scratch, request.param)
+    return sweep, sweep.observe()
+
+
+def test_a_removal_and_an_acceptance_heal_after_any_fault(scene, observed):
+    assert observed.code == 0  # Else there is no strace.
+    sweep, seen = scene
+    kills = sweep.kills(seen.calls)[::KILL_STEP]
+    errors = sweep.errors(seen.calls)[:: 5 * ERROR_STEP]
+
+    wrong, total = swept(sweep, [*kills, *errors])
+
+    assert (seen.code, seen.error) == (0, "")
+    assert wrong == {}
+    assert total.rounds > 30, "hardly any fault was done"
+
+
+@pytest.mark.parametrize("scene", ["mark"], indirect=True)
+def test_a_removal_whose_document_cannot_be_read_says_so(scene, observed):
+    assert observed.code == 0
+    sweep, seen = scene
+    opened = [line for line in seen.trace if line.startswith("openat")]
+    numbers = [at for at, line in enumerate(opened, 1) if "posts/" in line]
+
+    found = [sweep.one(f"openat:error=EIO:when={number}") for number in numbers]
+
+    assert found == [Figures(rounds=1)] * len(numbers)
+    assert numbers
 
 
 # What the sweep relies on: the figures see what is wrong.
@@ -110,6 +151,53 @@ def test_the_figures_see_what_is_wrong(tmp_path, spoil, figure):
     spoil(folder)
 
     assert getattr(storing.compare(folder, tmp_path / "reference"), figure) > 0
+
+
+def lose_mark(folder):
+    path = next((folder / "posts").rglob("*2.html"))
+    path.write_text(frontmatter.mark(path.read_text("utf-8"), "removed", ""), "utf-8")
+
+
+def publish_withdrawn(folder):
+    path = next((folder / "withdrawn").rglob("*3.html"))
+    shutil.copy(path, folder / "posts" / path.relative_to(folder / "withdrawn"))
+
+
+def lose_old_version(folder):
+    next((folder / "revisions").rglob("*.gz")).unlink()
+
+
+def tell_removal_twice(folder):
+    path = folder / "feeds/1.jsonl"
+    path.write_bytes(path.read_bytes() + path.read_bytes().splitlines(True)[-1])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "figure"),
+    [
+        (lose_mark, "unhealed"),
+        (publish_withdrawn, "doubled"),
+        (lose_old_version, "unhealed"),
+        (tell_removal_twice, "doubled"),
+    ],
+)
+def test_the_figures_see_what_is_wrong_with_a_removal(tmp_path, spoil, figure):
+    Sweep(tmp_path, "accept")
+    folder = tmp_path / "spoilt"
+    shutil.copytree(tmp_path / "reference", folder)
+    assert storing.compare(folder, tmp_path / "reference").wrong == 0
+
+    spoil(folder)
+
+    assert getattr(storing.compare(folder, tmp_path / "reference"), figure) > 0
+
+
+def test_the_figures_see_a_removal_that_is_lost(tmp_path):
+    Sweep(tmp_path, "mark")
+    told = [("abcdefg0000001", storing.GONE)]
+
+    assert storing.look(tmp_path / "reference", told).lost == 0
+    assert storing.look(tmp_path / "base", told).lost == 1
 
 
 def test_the_figures_see_what_is_lost_or_torn_before_anything_heals(tmp_path):
