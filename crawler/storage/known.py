@@ -25,8 +25,10 @@ def find_known(index: sqlite3.Connection, identifier: str) -> Known | None:
         return None
     mark = Fingerprint(*row[:3])
     if not mark.text:
-        [record] = latest_records(index, identifier, 1)
-        mark = fingerprint(post_of(record))
+        records = latest_records(index, identifier, 1)
+        if not records:
+            return None  # Lost, as scrapy verify tells.
+        mark = fingerprint(post_of(records[0]))
     return Known(mark, row[3])
 
 

@@ -189,3 +189,15 @@ def test_what_a_hand_wrote_into_a_stand_in_is_set_aside(rebuilt, post, output, c
 
     assert "飞机" in next((output / "set-aside").rglob("*.html")).read_text("utf-8")
     assert len(caplog.messages) == 1
+
+
+def test_a_stand_in_whose_record_is_lost_is_made_whole_by_any_page(
+    rebuilt, post, rows, document
+):
+    store = rebuilt()
+    rows(store, "DELETE FROM versions")
+
+    kept = store.keep(post("改了。" * 60))
+
+    assert (type(kept.decision), kept.record["revision"]) == (New, 1)
+    assert "改了。" in document()
