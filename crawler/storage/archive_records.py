@@ -8,6 +8,7 @@ streams takes a cut member for a short record.
 from __future__ import annotations
 
 import io
+import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -259,19 +260,32 @@ def read_record(path: Location, place: Place) -> Stored | Damage | None:
 
 
 def _read_at(file: BinaryIO, place: Place) -> Stored | Damage | None:
+    found = _whole_at(file, place)
+    if not isinstance(found, str):
+        return found
+    # Not the next member, which may be the packed body of the damaged record.
+    end = _find_next(file, place.offset + 1)
+    while end is not None and not isinstance(
+        _whole_at(file, Place(place.file, end)), Stored
+    ):
+        end = _find_next(file, end + 1)
+    size = file.seek(0, os.SEEK_END)
+    is_cut = found == _CUT and end is None
+    return Damage(place, size if end is None else end, found, is_cut=is_cut)
+
+
+def _whole_at(file: BinaryIO, place: Place) -> Stored | str | None:
+    """Read the record at a place, or say what is wrong; ``None`` at the file's end."""
     file.seek(place.offset)
     plain, end, problem = _unpack(file, place.offset)
     if end == place.offset:
         return None
-    if not problem:
-        try:
-            return _parse(place, end, plain)
-        except (ValueError, OSError) as error:
-            problem = f"no WARC record: {error}"
-    is_cut = problem == _CUT
-    if not is_cut:
-        end = _find_next(file, place.offset + 1)
-    return Damage(place, end, problem, is_cut=is_cut)
+    if problem:
+        return problem
+    try:
+        return _parse(place, end, plain)
+    except (ValueError, OSError) as error:
+        return f"no WARC record: {error}"
 
 
 _CUT = "cut off"
@@ -310,8 +324,8 @@ def _parse(place: Place, end: int, plain: bytes) -> Stored:
 _GAP = b"\r\n\r\n"
 
 
-def _find_next(file: BinaryIO, start: int) -> int:
-    """Find where the next record may begin, or the file's end."""
+def _find_next(file: BinaryIO, start: int) -> int | None:
+    """Find where the next record may begin; ``None`` at the file's end."""
     file.seek(start)
     position, tail = start, b""
     while chunk := file.read(_READ):
@@ -321,7 +335,7 @@ def _find_next(file: BinaryIO, start: int) -> int:
             return position - len(tail) + found
         position += len(chunk)
         tail = data[-2:]
-    return position
+    return None
 
 
 def split_answer(block: bytes) -> tuple[int, dict[bytes, bytes], bytes]:

@@ -22,7 +22,7 @@ from crawler.storage.checksums import (
     read_checksum,
     unpack_document,
 )
-from crawler.storage.files import copy_aside, read_present, refuse_links
+from crawler.storage.files import read_present, refuse_links, save_aside
 from crawler.storage.images import Images
 from crawler.storage.links import memberships
 from crawler.storage.removals import MARK, place_of, times_of, unmarked
@@ -155,7 +155,7 @@ class DocumentWriter:
         if row and due in {None, Checksum.of(said)}:
             return said
         if said != document.encode():
-            aside = copy_aside(self._folder, place, data).relative_to(self._folder)
+            aside = save_aside(self._folder, place, data).relative_to(self._folder)
             name = place.relative_to(self._folder)
             logger.warning("%s: %s; what it said is now %s", name, EDITED, aside)
         with suppress(StoreError):

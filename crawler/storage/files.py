@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
@@ -133,7 +134,7 @@ def move_aside(folder: Path, path: Path) -> Path:
         PathRefused: a symbolic link is on the way; the file is where it was.
         StoreError: the disk refused; the file is where it was.
     """
-    place = _free_place_aside(folder, path)
+    place = _free_place(folder, path)
     refuse_links(folder, (path.parent, place.parent))
     changed = {path.parent, place.parent}
     with _refusals(path):
@@ -143,18 +144,44 @@ def move_aside(folder: Path, path: Path) -> Path:
     return place
 
 
-def copy_aside(folder: Path, path: Path, data: bytes) -> Path:
-    """Keep what a file of a store says out of the way; returns where.
+def keep_aside(folder: Path, path: Path) -> Path:
+    """Keep a file of a store that is about to be replaced; returns where.
+
+    Until it is replaced it stays in its place as well: whoever is killed in between
+    leaves what was there. What is no regular file is moved.
+
+    Raises:
+        PathRefused: a symbolic link is on the way; the file is where it was.
+        StoreError: the disk refused; the file is where it was.
+    """
+    if path.is_symlink() or not path.is_file():
+        return move_aside(folder, path)
+    place = _free_place(folder, path)
+    refuse_links(folder, (path.parent, place.parent))
+    changed = {place.parent}
+    with _refusals(place):
+        _make_folders(place.parent, changed)
+        try:
+            os.link(path, place)
+        except OSError:  # Not every file system has hard links.
+            shutil.copyfile(path, place)
+    sync_file(place)
+    _sync_folders(changed)
+    return place
+
+
+def save_aside(folder: Path, path: Path, data: bytes) -> Path:
+    """Keep bytes of a store's file that are about to go; returns where.
 
     Args:
         folder: the store.
         path: the file.
-        data: its bytes.
+        data: the bytes.
 
     Raises:
         StoreError: the disk refused.
     """
-    place = _free_place_aside(folder, path)
+    place = _free_place(folder, path)
     place_durably([(place, data)], store=folder)
     return place
 
@@ -269,7 +296,7 @@ def _kept_within(
         yield path, data
 
 
-def _free_place_aside(folder: Path, path: Path) -> Path:
+def _free_place(folder: Path, path: Path) -> Path:
     place = folder / _ASIDE / path.relative_to(folder)
     free = (place.with_name(f"{place.name}.{number}") for number in count(2))
     while os.path.lexists(place):

@@ -22,6 +22,7 @@ _DERIVED = {
     "documents": "number NOT IN (SELECT number FROM versions)",
     "sketches": "number NOT IN (SELECT number FROM versions)",
     "buckets": "number NOT IN (SELECT number FROM sketches)",
+    "sources": "number NOT IN (SELECT number FROM versions)",
     "visits": "id NOT IN (SELECT id FROM posts)",
 }
 """Tables whose rows say nothing without another row, and the rows that lack it."""

@@ -1,6 +1,9 @@
 """A store that archives: what counts in the index is in the archive, and whole."""
 
 import gzip
+import shutil
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -41,7 +44,8 @@ def fetch(make_post):
         exchange = build_exchange(
             url=post.url, body=body or gzip.compress(post.text.encode(), mtime=0)
         )
-        store.hold(post.url, exchange, {"feed": "china"})
+        facts = {"feed": "china", "fetched": post.fetched.isoformat()}
+        store.hold(post.url, exchange, facts)
         return store.keep(post)
 
     return fetched
@@ -302,3 +306,174 @@ def test_no_record_of_a_sound_archive_is_damaged(archived, fetch, records):
     store.close()
 
     assert not [each for each in records() if isinstance(each, Damage)]
+
+
+# Mending
+
+
+NAME = "crawl-20261102-001.warc.gz"
+
+
+@pytest.fixture
+def crawled(archived, fetch, output):
+    """A closed store of six versions; the archive's file."""
+    store = archived()
+    for number in range(1, 6):
+        fetch(store, number)
+    later = {"title": "改题", "fetched": NOON + timedelta(days=2)}
+    fetch(store, 1, body=gzip.compress(b"another", mtime=0), **later)
+    store.close()
+    return output / "archive" / NAME
+
+
+@pytest.fixture
+def asked(output):
+    """Ask the closed store's index, or tell it something."""
+
+    def ask(query):
+        path = output / "index.sqlite"
+        with closing(sqlite3.connect(path, isolation_level=None)) as index:
+            return index.execute(query).fetchall()
+
+    return ask
+
+
+LOST = {
+    "captures": "DELETE FROM captures",
+    "a few captures": "DELETE FROM captures WHERE number % 2",
+    "sources": "DELETE FROM sources",
+    "journal": "DELETE FROM journal",
+    "numbers": "UPDATE sources SET capture = capture + 100",
+}
+
+
+@pytest.mark.parametrize("lose", LOST.values(), ids=LOST)
+@pytest.mark.usefixtures("crawled")
+def test_rows_of_the_archive_come_back_from_its_files(asked, wrong, lose):
+    tables = ("captures", "sources", "journal")
+    before = [asked(f"SELECT * FROM {table}") for table in tables]
+    asked(lose)
+
+    assert wrong() != []
+    assert len(wrong(repair=True)) == len(wrong(repair=True)) + 1
+    assert wrong() == []
+    assert [asked(f"SELECT * FROM {table}") for table in tables] == before
+
+
+def test_a_page_that_no_file_has_is_forgotten(crawled, asked, wrong):
+    crawled.rename(crawled.with_name("moved-away"))
+    assert wrong() == []
+    asked("DELETE FROM captures WHERE number = 2")
+    assert wrong(full=False) == wrong()
+
+    [line] = wrong(repair=True)
+
+    assert line.startswith("index.sqlite: 1 versions made of pages that nobody knows; ")
+    assert wrong() == []
+    assert len(asked("SELECT * FROM sources")) == 5
+
+
+def flip(path, at):
+    data = bytearray(path.read_bytes())
+    data[at] ^= 0xFF
+    path.write_bytes(data)
+
+
+def test_a_flipped_byte_is_one_damage_and_the_rest_is_read(crawled, wrong, records):
+    page = next(each for each in records() if each.kind == "response")
+    whole = len(records())
+    flip(crawled, page.place.offset + 20)
+
+    [line] = wrong(repair=True)
+
+    assert f"{NAME}: {page.end - page.place.offset} bytes at" in line
+    assert "put the file back from a backup" in line
+    assert [type(each) for each in records()].count(Damage) == 1
+    assert len(records()) == whole
+
+
+@pytest.fixture
+def short(crawled, records):
+    """Let the archive's file end within the page of the fifth version."""
+    pages = [each for each in records() if each.kind == "response"]
+    shutil.copy(crawled, crawled.with_name("backup"))
+    crawled.write_bytes(crawled.read_bytes()[: pages[4].place.offset + 100])
+    return pages
+
+
+def test_a_file_that_lost_its_end_is_looked_into_all_the_same(crawled, short, wrong):
+    flip(crawled, short[1].place.offset + 20)
+
+    found = "\n".join(wrong())
+
+    assert "has lost its end" in found
+    assert "ends in 100 bytes of a record" in found
+    assert f"bytes at {short[1].place.offset}: damaged" in found
+    assert "lacks 2 pages" in found
+
+
+@pytest.fixture
+def later(archived, fetch):
+    """Keep one more page, in a run of its own."""
+
+    def keep(now=NOON):
+        store = archived("second", now=now)
+        fetch(store, 9)
+        store.close()
+
+    return keep
+
+
+def test_an_archive_that_lost_its_end_goes_on_in_another_file(
+    crawled, short, wrong, later, steps
+):
+    tail = crawled.read_bytes()[-100:]
+
+    wrong(repair=True)
+
+    assert wrong(full=False) == wrong() == []
+    aside = crawled.parents[1] / "set-aside/archive"
+    assert [path.read_bytes() for path in aside.iterdir()] == [tail]
+    later()
+    assert wrong() == []
+    assert crawled.stat().st_size == short[4].place.offset
+    assert not [step for step in steps() if step.do == "void"]
+
+
+@pytest.fixture(params=["at once", "after another run"])
+def put_back(request, crawled, short, wrong, later):
+    """Mend the archive without its end, then put that back; its pages."""
+    wrong(repair=True)
+    if request.param != "at once":
+        later()
+    crawled.with_name("backup").replace(crawled)
+    return short
+
+
+def test_a_file_put_back_after_all_is_known_again(put_back, wrong, steps, asked):
+    wrong(repair=True)
+
+    assert wrong() == []
+    sources = asked(
+        "SELECT sources.number, part, file, offset FROM sources"
+        " JOIN captures ON captures.number = capture ORDER BY 1"
+    )
+    assert sources[: len(put_back)] == [
+        (number, 1, NAME, page.place.offset) for number, page in enumerate(put_back, 1)
+    ]
+    assert not [step for step in steps() if step.do == "void"]
+
+
+def test_half_a_record_in_an_older_file_is_cut_off_and_kept(crawled, later, wrong):
+    later(NOON + timedelta(days=1))
+    with crawled.open("ab") as file:
+        file.write(crawled.read_bytes()[:50])
+    size = crawled.stat().st_size
+
+    assert [line.partition(": ")[2] for line in wrong()] == [
+        "ends in 50 bytes of a record"
+    ]
+    wrong(repair=True)
+
+    assert wrong() == []
+    assert crawled.stat().st_size == size - 50

@@ -7,7 +7,7 @@ import pytest
 
 from crawler.core.errors import PathRefused
 from crawler.storage.checks import CHECKS
-from crawler.storage.files import copy_aside, move_aside, move_durably, remove_durably
+from crawler.storage.files import move_aside, move_durably, remove_durably, save_aside
 from crawler.storage.verification import verify
 from tests.storage.conftest import NOON
 
@@ -114,7 +114,7 @@ def test_what_is_behind_a_link_is_neither_moved_nor_removed(tmp_path, victim):
         lambda: move_durably(linked, store / "withdrawn/a", store=store),
         lambda: move_durably(own, store / "withdrawn" / PART / "b", store=store),
         lambda: move_aside(store, linked),
-        lambda: copy_aside(store, linked, b"ours"),
+        lambda: save_aside(store, linked, b"ours"),
     ):
         with pytest.raises(PathRefused, match="symbolic link"):
             write()
@@ -129,7 +129,7 @@ def test_a_part_of_a_store_may_lie_elsewhere(store, make_post, victim, remove, p
     (store.folder / part).symlink_to(victim.folder)
     path = store.folder / "posts" / store.keep(make_post()).record["path"]
     store.keep(make_post(title="改题"))
-    copy_aside(store.folder, path, b"edited")
+    save_aside(store.folder, path, b"edited")
     if part != "posts":
         remove("withdraw")
     store.close()
