@@ -30,8 +30,10 @@ from crawler.storage.index import reading
 from crawler.storage.quarantine import find_held
 from crawler.storage.removals import treatment
 from crawler.storage.row_checks import (
+    check_buckets,
     check_derived,
     check_listings,
+    check_memberships,
     check_posts,
     check_sightings,
     check_sketches,
@@ -172,9 +174,11 @@ CHECKS: tuple[Check, ...] = (
     check_duplicates,
     check_links,
     check_listings,
+    check_memberships,
     check_quarantine,
     check_visits,
     check_sketches,
+    check_buckets,
     check_derived,
     check_sources,
     check_archive,

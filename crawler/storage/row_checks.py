@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from functools import partial
 
 from crawler.core.errors import DocumentError, StoreError
+from crawler.core.similarity import BANDS
 from crawler.storage.adoption import adopt_post, adopt_version
 from crawler.storage.document_checks import version_place
 from crawler.storage.index import reading
-from crawler.storage.links import unlink_post
+from crawler.storage.links import memberships, unlink_post
 from crawler.storage.runs import now_iso
 from crawler.storage.sketches import Sketches
 from crawler.storage.verification import Audit, Finding
@@ -82,6 +83,50 @@ def check_sketches(audit: Audit) -> Iterator[Finding]:
     for number, identifier in audit.rows(query, after=0):
         mend = partial(_draw, audit, number)
         yield Finding(f"index.sqlite: post {identifier}", "has no sketch", mend)
+
+
+def check_buckets(audit: Audit) -> Iterator[Finding]:
+    """Find, with ``full``, sketches that lack a part, so that no reprint is found."""
+    if not audit.full:
+        return
+    query = (
+        "SELECT number FROM sketches WHERE number IN (SELECT number FROM versions)"
+        " AND number NOT IN"
+        " (SELECT number FROM buckets GROUP BY number HAVING count(*) >= ?)"
+    )
+    with reading(audit.index_path):
+        rows = audit.index.execute(query, (BANDS,)).fetchall()
+    sketches = Sketches(audit.index)
+    poor = [number for (number,) in rows if _lacks_buckets(audit, sketches, number)]
+    if poor:
+        problem = f"{len(poor)} sketches lack a part"
+        yield Finding("index.sqlite", problem, partial(_draw_all, audit, poor))
+
+
+def check_memberships(audit: Audit) -> Iterator[Finding]:
+    """Find, with ``full``, listings that are gone although records tell of them."""
+    if not audit.full:
+        return
+    query = (
+        "SELECT number, record FROM versions JOIN posts USING (id, revision)"
+        " WHERE number > ?"
+    )
+    gone = []
+    for _, blob in audit.rows(query, after=0):
+        try:
+            record = unpack(blob)
+        except StoreError:  # Which is told of as a spoilt record.
+            continue
+        there = memberships(audit.index, record["id"])["listed"]
+        feeds = {each["feed"] for each in there}
+        gone += [
+            (each["feed"], record["id"], record["url"], *[each["since"]] * 2)
+            for each in record.get("listed", ())
+            if each["feed"] not in feeds
+        ]
+    if gone:
+        problem = f"{len(gone)} listings are gone that records tell of"
+        yield Finding("index.sqlite", problem, partial(_list_again, audit, gone))
 
 
 def check_listings(audit: Audit) -> Iterator[Finding]:
@@ -178,6 +223,35 @@ def _draw(audit: Audit, number: int) -> str:
     with audit.transaction():
         Sketches(audit.index).draw_one(number)
     return "drawn"
+
+
+def _lacks_buckets(audit: Audit, sketches: Sketches, number: int) -> bool:
+    query = "SELECT 1 FROM buckets WHERE bucket = ? AND number = ?"
+    try:
+        due = sketches.drawn(number).buckets
+    except StoreError:
+        return False  # Of a record that is spoilt.
+    with reading(audit.index_path):
+        return any(
+            audit.index.execute(query, (bucket, number)).fetchone() is None
+            for bucket in due
+        )
+
+
+def _draw_all(audit: Audit, numbers: list[int]) -> str:
+    for number in numbers:
+        _draw(audit, number)
+    return "drawn again"
+
+
+def _list_again(audit: Audit, rows: list[tuple[str, ...]]) -> str:
+    with audit.transaction():
+        audit.index.executemany(
+            "INSERT INTO listings VALUES (?, ?, ?, ?, ?, NULL, NULL)"
+            " ON CONFLICT DO NOTHING",
+            rows,
+        )
+    return "noted as these tell"
 
 
 def _sweep(audit: Audit, table: str, lacking: str) -> str:

@@ -109,9 +109,17 @@ class Sketches:
         Raises:
             StoreError: its record is damaged.
         """
+        self.keep(number, self.drawn(number))
+
+    def drawn(self, number: int) -> Sketch:
+        """Draw the sketch of a version anew, without keeping it.
+
+        Raises:
+            StoreError: its record is damaged.
+        """
         query = "SELECT record FROM versions WHERE number = ?"
         [blob] = self._index.execute(query, (number,)).fetchone()
-        self.keep(number, draw(_shape_of_record(unpack(blob))))
+        return draw(_shape_of_record(unpack(blob)))
 
     def _candidates(self, sketch: Sketch) -> Iterator[int]:
         # One statement for all buckets: thirteen take four times as long.

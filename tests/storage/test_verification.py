@@ -235,6 +235,21 @@ FAULTS = [
         id="listed and lost",
     ),
     pytest.param(
+        lambda o: sql(o, "DELETE FROM buckets"),
+        "5 sketches lack a part; drawn again",
+        id="rows of buckets",
+    ),
+    pytest.param(
+        lambda o: sql(o, "DELETE FROM buckets WHERE number = 2 AND bucket % 2"),
+        "1 sketches lack a part; drawn again",
+        id="some buckets of one",
+    ),
+    pytest.param(
+        lambda o: sql(o, "DELETE FROM listings WHERE id LIKE '%2'"),
+        "1 listings are gone that records tell of; noted",
+        id="row of a listing",
+    ),
+    pytest.param(
         lambda o: sql(
             o,
             "INSERT INTO documents VALUES (99, 1, '', x'00')",
