@@ -130,6 +130,23 @@ def fingerprint_form(text: str) -> str:
     return _WHITE_RUN.sub("", text)
 
 
+def holds_lines(text: str, lines: str) -> bool:
+    """Tell whether every line of a text stands in another, in the same order.
+
+    >>> holds_lines("一、 甲\\n广告\\n二、乙", "一、甲\\n二、乙")
+    True
+    >>> holds_lines("一、甲\\n二、乙", "二、乙\\n一、甲")
+    False
+    """
+    whole, at = fingerprint_form(text), 0
+    for line in map(fingerprint_form, lines.split("\n")):
+        found = whole.find(line, at)
+        if found < 0:
+            return False
+        at = found + len(line)
+    return True
+
+
 def _spell_out(reference: re.Match[str]) -> str:
     whole = reference[0]
     return whole if html.unescape(whole) == whole else "＆" + whole[1:]

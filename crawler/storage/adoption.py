@@ -14,7 +14,7 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -28,6 +28,8 @@ from crawler.core.images import original_of
 from crawler.core.markup import normalise_body
 from crawler.core.posts import ADOPTED, Post
 from crawler.core.records import post_of, record_of
+from crawler.core.templates import TEMPLATES
+from crawler.core.text import holds_lines
 from crawler.core.urls import DOCUMENT_ID
 from crawler.storage.checksums import note_document
 from crawler.storage.links import memberships
@@ -36,7 +38,8 @@ from crawler.storage.versions import add_version, pack, unpack
 
 _TOLD = "told by an export"
 _SHOWN = "shown by its document"
-_NEEDED = ("path", "revision", "content_hash", "first_seen", "feeds")
+_HASH = "content_hash"
+_NEEDED = ("path", "revision", _HASH, "first_seen", "feeds")
 
 
 def has_stand_in(index: sqlite3.Connection, identifier: str) -> bool:
@@ -213,6 +216,24 @@ def read_text(file: Path) -> str:
         raise DocumentError(f"it is not UTF-8 at byte {error.start}") from error
 
 
+def says_what_its_record_says(text: str, record: dict[str, Any]) -> bool:
+    """Tell whether a document has the text of its record.
+
+    The title is not compared here: a document shows it as one clean line.
+
+    Raises:
+        DocumentError: the text is no document.
+    """
+    now = datetime.fromisoformat(record["fetched"])
+    url, feed = record["url"], next(iter(record["feeds"]), "")
+    post = _post_of_document(load(text), record["id"], url, feed, now)
+    if fingerprint(replace(post, title=record["title"])).content == record[_HASH]:
+        return True
+    # Of some layouts the document shows what the record's text leaves out.
+    leaves_out = any(each.junk for each in TEMPLATES if each.name == record["template"])
+    return leaves_out and holds_lines(post.text, record["text"])
+
+
 def _parse_record(line: bytes) -> dict[str, Any] | None:
     if not line.endswith(b"\n"):
         return None
@@ -299,7 +320,7 @@ def _add_document(
     """Add a document as a version; returns the record made of it."""
     facts: dict[str, Any] = {"path": path, "revision": revision, "first_seen": first}
     facts["status"] = "new" if revision == 1 else "revision"
-    facts["content_hash"] = fingerprint(found.post).content
+    facts[_HASH] = fingerprint(found.post).content
     facts |= memberships(index, found.post.id)
     record = record_of(found.post, facts)
     number = add_version(index, record, "", record["fetched"])

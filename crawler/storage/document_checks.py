@@ -15,7 +15,12 @@ from crawler.core.errors import DocumentError, StoreError
 from crawler.core.frontmatter import dump, load, mark
 from crawler.core.records import post_of
 from crawler.core.text import display_line
-from crawler.storage.adoption import adopt_document, identifier_in, read_text
+from crawler.storage.adoption import (
+    adopt_document,
+    identifier_in,
+    read_text,
+    says_what_its_record_says,
+)
 from crawler.storage.checksums import EDITED, Checksum, note_document, unpack_document
 from crawler.storage.files import move_aside, place_durably
 from crawler.storage.index import reading
@@ -26,6 +31,10 @@ from crawler.storage.versions import unpack
 
 LINKED = "a symbolic link, which nothing is written through; remove it"
 """What is said of a link below a part of a store."""
+
+_BATCH = 200
+_LEAST_GZIP = 18
+"""The bytes of gzip's head and end."""
 
 _EARLIER = re.compile(r"(.+)\.(\d+)\.html(?:\.gz)?")
 
@@ -39,11 +48,13 @@ def check_documents(audit: Audit) -> Iterator[Finding]:
         " LEFT JOIN removals ON removals.id = posts.id AND back IS NULL"
         " WHERE posts.path > ?"
     )
+    uncopied: list[tuple[int, Path]] = []
     for path, number, size, digest, done, noticed in audit.rows(query):
         name = f"{'withdrawn' if done == 'withdraw' else 'posts'}/{path}"
         place, removed = audit.folder / name, noticed if done == "mark" else ""
         if digest is None:
             problem = _unlike_its_record(audit, number, place)
+            uncopied += [] if problem else [(number, place)]
         else:
             due = Checksum(size, digest)
             problem = _problem_of(place, due, full=audit.full, removed=removed)
@@ -51,6 +62,7 @@ def check_documents(audit: Audit) -> Iterator[Finding]:
             mend = partial(_restore, audit, number, place, removed)
             yield Finding(name, problem, mend)
         yield from _check_copy(audit, number, place, problem)
+    yield from _check_copies(audit, uncopied)
 
 
 def check_strays(audit: Audit) -> Iterator[Finding]:
@@ -79,16 +91,19 @@ def check_revisions(audit: Audit) -> Iterator[Finding]:
         " JOIN posts USING (id) LEFT JOIN documents USING (number)"
         " WHERE number > ? AND versions.revision < posts.revision"
     )
+    uncopied: list[tuple[int, Path]] = []
     for number, path, revision, size, digest in audit.rows(query, after=0):
         place = _earlier_place(audit.folder, path, revision)
         if digest is None:
-            problem = "" if place.exists() else "missing"
+            problem = _unlike_its_record(audit, number, place)
+            uncopied += [] if problem else [(number, place)]
         else:
             problem = _problem_of(place, Checksum(size, digest), full=audit.full)
         if problem:
             name = place.relative_to(audit.folder).as_posix()
             yield Finding(name, problem, partial(_restore, audit, number, place))
         yield from _check_copy(audit, number, place, problem)
+    yield from _check_copies(audit, uncopied)
     for place, path in _files(audit.folder / "revisions"):
         if place.is_symlink():
             yield Finding(f"revisions/{path}", LINKED)
@@ -123,6 +138,17 @@ def _check_copy(
             yield Finding(f"index.sqlite: copy of {name}", error.problem, mend)
 
 
+def _check_copies(audit: Audit, uncopied: list[tuple[int, Path]]) -> Iterator[Finding]:
+    """Tell of sound documents of which the index keeps no copy.
+
+    Such are those of a store made before copies were kept, or of a rebuilt index.
+    """
+    if uncopied:
+        roots = {place.relative_to(audit.folder).parts[0] for _, place in uncopied}
+        problem = f"no copies of {len(uncopied)} documents in {', '.join(roots)}/"
+        yield Finding("index.sqlite", problem, partial(_note_all, audit, uncopied))
+
+
 def _problem_of(place: Path, due: Checksum, *, full: bool, removed: str = "") -> str:
     """Say what is wrong with a document's file, or ``""``.
 
@@ -132,8 +158,7 @@ def _problem_of(place: Path, due: Checksum, *, full: bool, removed: str = "") ->
         return "missing"
     if place.is_symlink() or not place.is_file():
         return "no regular file"
-    is_packed = place.name.endswith(".gz")
-    if not full and (is_packed or removed or place.stat().st_size == due.size):
+    if not full and (removed or _size_of(place) == due.size % 2**32):
         return ""
     try:
         return _difference(read_text(place), due, removed)
@@ -141,6 +166,21 @@ def _problem_of(place: Path, due: Checksum, *, full: bool, removed: str = "") ->
         return f"cannot be read: {error.strerror}"
     except DocumentError as error:
         return f"damaged: {error.problem}" if place.stat().st_size else "empty"
+
+
+def _size_of(place: Path) -> int:
+    """Tell how many bytes a document has, unpacked, modulo 2**32; -1 for no gzip.
+
+    A gzip file says so itself, in its last bytes.
+    """
+    if not place.name.endswith(".gz"):
+        return place.stat().st_size % 2**32
+    with place.open("rb") as file:
+        head, size = file.read(2), file.seek(0, os.SEEK_END)
+        if head != b"\x1f\x8b" or size < _LEAST_GZIP:
+            return -1
+        file.seek(-4, os.SEEK_END)
+        return int.from_bytes(file.read(4), "little")
 
 
 def _difference(text: str, due: Checksum, removed: str) -> str:
@@ -155,37 +195,29 @@ def _difference(text: str, due: Checksum, removed: str) -> str:
 
 
 def _unlike_its_record(audit: Audit, number: int, place: Path) -> str:
-    """Compare a document without a checksum with its record; note the checksum.
-
-    Such are the documents of a store made before checksums were kept, or of an index
-    that was rebuilt.
-    """
+    """Compare a document without a checksum with its record."""
     if not os.path.lexists(place):
         return "missing"
     try:
         text = read_text(place)
         title = load(text).title
+        record = _record(audit, number)
+        is_same = says_what_its_record_says(text, record)
     except (DocumentError, OSError) as error:
         return f"damaged: {error}"
-    try:
-        record = _record(audit, number)
     except StoreError as error:
         return f"cannot be compared: {error.problem}"
-    if title != display_line(record["title"]):
-        return EDITED
-    if audit.repair:
-        with audit.transaction():
-            note_document(audit.index, number, record, mark(text, MARK, ""))
-    return ""
+    is_same = is_same and title == display_line(record["title"])
+    return "" if is_same else EDITED
 
 
 def _stray(audit: Audit, path: str, place: Path) -> tuple[str, partial[str] | None]:
     if place.is_symlink():
         return LINKED, None
     identifier = identifier_in(path)
-    if not identifier or not path.endswith(".html"):
-        return "no document of this store; move it away", None
     aside = partial(_move_aside, audit, place)
+    if not identifier or not path.endswith(".html"):
+        return "no document of this store", aside
     for query, problem in (
         ("SELECT path FROM posts WHERE id = ?", "a second document of posts/{}"),
         ("SELECT of FROM duplicates WHERE id = ?", "a copy of post {}"),
@@ -215,7 +247,8 @@ def _files(root: Path) -> Iterator[tuple[Path, str]]:
     for parent, folders, names in os.walk(root):
         linked = [name for name in folders if Path(parent, name).is_symlink()]
         for name in sorted([*names, *linked]):
-            if not (name.startswith(".") and name.endswith(".tmp")):
+            # Hidden files, such as .gitkeep, are published by nobody.
+            if not name.startswith("."):
                 place = Path(parent, name)
                 yield place, place.relative_to(root).as_posix()
 
@@ -297,6 +330,15 @@ def _note_again(audit: Audit, number: int, place: Path) -> str:
     with audit.transaction():
         note_document(audit.index, number, _record(audit, number), text)
     return "copied from it again"
+
+
+def _note_all(audit: Audit, uncopied: list[tuple[int, Path]]) -> str:
+    for start in range(0, len(uncopied), _BATCH):
+        with audit.transaction():
+            for number, place in uncopied[start : start + _BATCH]:
+                text = mark(read_text(place), MARK, "")
+                note_document(audit.index, number, _record(audit, number), text)
+    return "copied from them"
 
 
 def _adopt(audit: Audit, path: str, place: Path) -> str:
