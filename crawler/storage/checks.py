@@ -24,7 +24,7 @@ from crawler.storage.document_checks import (
     check_revisions,
     check_strays,
 )
-from crawler.storage.files import find_temporaries, move_aside
+from crawler.storage.files import find_temporaries, keep_aside, move_aside
 from crawler.storage.image_checks import check_images
 from crawler.storage.index import reading
 from crawler.storage.quarantine import find_held
@@ -289,7 +289,9 @@ def _note_treatments(audit: Audit) -> None:
 
 
 def _mend_export(audit: Audit, path: Path) -> str:
-    aside = move_aside(audit.folder, path).relative_to(audit.folder)
+    # It stays in its place until the other replaces it: one that is missing would be
+    # taken for moved away.
+    aside = keep_aside(audit.folder, path).relative_to(audit.folder)
     RunLog(audit.folder, audit.index, audit.index_path, "").mend_feed(path.stem)
     return f"written from the index, as it was in {aside}"
 

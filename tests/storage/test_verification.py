@@ -367,6 +367,20 @@ def test_a_hidden_file_and_a_link_among_the_documents_stay(sound, output, tmp_pa
     assert (sound / "posts/linked").is_symlink()
 
 
+def test_an_export_is_in_its_place_until_the_mended_one_is(sound, told, full_disk):
+    before = (sound / FEED).read_bytes()
+    spoil_line(sound / FEED)
+    spoilt = (sound / FEED).read_bytes()
+
+    with full_disk(100), pytest.raises(AssertionError, match="cannot be mended"):
+        told(repair=True)
+    assert (sound / FEED).read_bytes() == spoilt
+    told(repair=True)
+
+    assert (sound / FEED).read_bytes() == before
+    assert (sound / f"set-aside/{FEED}").read_bytes() == spoilt
+
+
 def test_exports_and_reports_may_be_moved_away(sound, told):
     (sound / FEED).unlink()
 
