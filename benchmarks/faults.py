@@ -4,7 +4,7 @@ Run it from the project's folder; it needs strace (``apt-get install strace``)::
 
     python benchmarks/faults.py [--kinds crawl] [--crawls 100] [--seed N] [--json]
 
-These kinds of faults take turns, each on a fresh store, each followed by a clean run:
+Kinds of faults take turns, each on a fresh store, each followed by a clean run:
 
 * ``kill``: SIGKILL at every system call of a run that stores new posts, a revision,
   a duplicate and a rejected page.
@@ -15,6 +15,8 @@ These kinds of faults take turns, each on a fresh store, each followed by a clea
   marked as removed and one withdrawn.
 * ``crawl``: SIGKILL at random times over whole crawls of the sample site, each store
   killed three times before it may finish.
+* ``repair``: SIGKILL at every system call of a repair of a store whose index is lost,
+  or damaged, and of one whose index is made once more from its archive.
 
 After each: lost (acknowledged or due, and not there), torn (half a document or line),
 doubled (exported or published twice), stray (temporary files after the next run),
@@ -34,6 +36,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -41,11 +44,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import storing
 from benchmarks.injection import StraceMissingError
+from benchmarks.repairing import DAMAGES, RepairSweep, lose, make_store
 from benchmarks.scenes import SCENES
 from benchmarks.storing import Figures
 from benchmarks.sweeping import Sweep
 from crawler.demo import DemoSite
+from crawler.remaking import remake
 
+_CATALOGUE = Path(__file__).resolve().parents[1] / "feeds"
 _KILLS = 3
 _PATIENCE = 120
 
@@ -118,6 +124,27 @@ def _crawls(kind: str, scratch: Path, options: argparse.Namespace) -> Figures:
     return total
 
 
+def _repairs(kind: str, scratch: Path, options: argparse.Namespace) -> Figures:
+    bases: dict[str, Path] = {name: scratch / f"{kind} {name}" for name in DAMAGES}
+    for base in bases.values():
+        make_store(base)
+    archived = scratch / f"{kind} archived"
+    with DemoSite() as site:
+        subprocess.run(_command(site.url, archived), check=False, timeout=_PATIENCE)
+    total = Figures()
+    again = partial(remake, _CATALOGUE)
+    for name, base in [*bases.items(), ("archived", archived)]:
+        spoil = DAMAGES.get(name, lose)
+        (scratch / name).mkdir()
+        sweep = RepairSweep(scratch / name, base, spoil, again)
+        for injection in sweep.kills(sweep.observe())[:: options.stride]:
+            found = sweep.one(injection)
+            total.add(found)
+            if found.wrong:
+                print(f"{name} {injection}: {found}", file=sys.stderr)
+    return total
+
+
 def _kill(command: list[str], seconds: float) -> None:
     with subprocess.Popen(command) as process:
         with suppress(subprocess.TimeoutExpired):
@@ -158,7 +185,11 @@ def _print(
 
 
 _SWEPT = ("kill", "error", "mark", "withdraw", "accept")
-_KINDS: dict[str, Count] = {**dict.fromkeys(_SWEPT, _sweep), "crawl": _crawls}
+_KINDS: dict[str, Count] = {
+    **dict.fromkeys(_SWEPT, _sweep),
+    "crawl": _crawls,
+    "repair": _repairs,
+}
 
 
 if __name__ == "__main__":

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.core.errors import CrawlerError
+from crawler.remaking import remake
 from crawler.storage.checks import CHECKS
 from crawler.storage.verification import verify
 
@@ -36,11 +38,13 @@ class Command(ScrapyCommand):
             "Examine the store while no run holds it and print one line for everything"
             " that is missing, extra, cut, damaged or edited by hand. Examples: scrapy"
             " verify; scrapy verify --full; scrapy verify --repair. Without --full"
-            " names and sizes are compared, with it every byte. --repair restores"
-            " documents from the index, takes in what the index does not know, and"
-            " rebuilds an index that is lost or damaged. It deletes nothing: what has"
-            " to make room, an edit by hand as well, is moved to set-aside/ and named."
-            " Ends with 0 when all is well or was mended, 3 when something is wrong."
+            " names and sizes are compared, with it every byte. --repair reads every"
+            " byte as well; it restores documents from the index, takes in what the"
+            " index does not know, and rebuilds an index that is lost or damaged: from"
+            " the archive, where that is whole, else from exports and documents. It"
+            " deletes nothing: what has to make room, an edit by hand or a file of"
+            " somebody else as well, is moved to set-aside/ and named. Ends with 0"
+            " when all is well or was mended, 3 when something is wrong."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -50,7 +54,7 @@ class Command(ScrapyCommand):
             "--full", action="store_true", help="read every file and record to the byte"
         )
         parser.add_argument(
-            "--repair", action="store_true", help="mend what can be mended"
+            "--repair", action="store_true", help="mend it; reads all, as --full does"
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -59,9 +63,12 @@ class Command(ScrapyCommand):
             raise UsageError(f"verify takes options only, not {args[0]}")
         assert self.settings is not None
         folder = Path(self.settings["OUTPUT_DIR"])
+        again = partial(remake, Path(self.settings["CATALOGUE_DIR"]))
         wrong = mended = 0
         try:
-            for each in verify(folder, CHECKS, full=opts.full, repair=opts.repair):
+            for each in verify(
+                folder, CHECKS, full=opts.full, repair=opts.repair, remake=again
+            ):
                 print(each.line)
                 wrong += not each.mended
                 mended += each.mended

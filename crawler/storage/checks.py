@@ -28,6 +28,8 @@ from crawler.storage.files import find_temporaries, keep_aside, move_aside
 from crawler.storage.image_checks import check_images
 from crawler.storage.index import reading
 from crawler.storage.quarantine import find_held
+from crawler.storage.rebuilding import FOLDER as REBUILDING
+from crawler.storage.rebuilding import clear_rebuilding
 from crawler.storage.removals import treatment
 from crawler.storage.row_checks import (
     check_buckets,
@@ -61,6 +63,10 @@ def check_temporaries(audit: Audit) -> Iterator[Finding]:
             place = path.relative_to(audit.folder).as_posix()
             mend = partial(_move_aside, audit, path)
             yield Finding(place, "temporary file of a killed run", mend)
+    rebuilding = audit.folder / REBUILDING
+    if rebuilding.exists() and rebuilding not in audit.index_path.parents:
+        mend = partial(_sweep_rebuilding, audit)
+        yield Finding(f"{REBUILDING}/", "left by a killed repair", mend)
 
 
 def check_unknown_exports(audit: Audit) -> Iterator[Finding]:
@@ -255,6 +261,11 @@ def _move_aside(audit: Audit, path: Path) -> str:
     if not os.path.lexists(path):
         return "swept"  # With the run that left it.
     return f"moved to {move_aside(audit.folder, path).relative_to(audit.folder)}"
+
+
+def _sweep_rebuilding(audit: Audit) -> str:
+    clear_rebuilding(audit.folder)
+    return "swept"
 
 
 def _adopt_export(audit: Audit, path: Path) -> str:

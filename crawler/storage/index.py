@@ -217,10 +217,22 @@ _TRACES = ("posts", "withdrawn", "feeds")
 """The folders of a store in which posts, or what was told of them, are left."""
 
 _DAMAGES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_ADVICE = "restore a backup or run scrapy verify --repair"
 
 
 class IndexDamaged(StoreError):
-    """The index is missing, empty, garbage or another's: it can be rebuilt."""
+    """The index is missing, empty, garbage or another's: it can be rebuilt.
+
+    Args:
+        path: the index's file.
+        problem: what is wrong with it.
+        advice: what to do, where that is not plain.
+    """
+
+    def __init__(self, path: object, problem: str, advice: str = "") -> None:
+        super().__init__(path, f"{problem}; {advice}" if advice else problem)
+        self.damage = problem
+        """What is wrong, without advice."""
 
 
 class Attendant(Protocol):
@@ -255,6 +267,8 @@ def open_index(path: Path, *, writable: bool, anew: bool = False) -> IndexConnec
     """
     if not path.exists() and not anew:
         refuse_lost_index(path)
+    if path.is_dir():
+        raise IndexDamaged(path, "the index is a folder", _ADVICE)
     try:
         mode = "rwc" if writable else "rw"
         connection = sqlite3.connect(
@@ -273,8 +287,7 @@ def open_index(path: Path, *, writable: bool, anew: bool = False) -> IndexConnec
     except sqlite3.Error as error:
         problem = f"the index cannot be used: {error}"
         if error.sqlite_errorcode & 0xFF in _DAMAGES:
-            advice = "restore a backup or run scrapy verify --repair"
-            raise IndexDamaged(path, f"{problem}; {advice}") from error
+            raise IndexDamaged(path, problem, _ADVICE) from error
         raise StoreError(path, problem) from error
     return connection
 
@@ -290,9 +303,10 @@ def refuse_lost_index(path: Path) -> None:
             if any(name.endswith((".html", ".jsonl")) for name in names):
                 raise IndexDamaged(
                     path,
-                    f"the index is missing or empty while {folder}/ is not; restore it"
-                    " from a backup, rebuild it with scrapy verify --repair, or move"
-                    f" {', '.join(f'{each}/' for each in _TRACES)} away to start anew",
+                    f"the index is missing or empty while {folder}/ is not",
+                    "restore it from a backup, rebuild it with scrapy verify --repair,"
+                    f" or move {', '.join(f'{each}/' for each in _TRACES)} away to"
+                    " start anew",
                 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from itertools import islice
 from pathlib import Path
@@ -14,7 +14,12 @@ from crawler.storage.index import MIGRATIONS, transaction
 _BATCH = 500
 
 
-def salvage(index: sqlite3.Connection, index_path: Path, damaged: Path) -> int:
+def salvage(
+    index: sqlite3.Connection,
+    index_path: Path,
+    damaged: Path,
+    tables: Sequence[str] = (),
+) -> int:
     """Copy every row that a damaged index still gives into a new one.
 
     Each table is read from both ends towards the damage. What is copied may lack
@@ -24,6 +29,7 @@ def salvage(index: sqlite3.Connection, index_path: Path, damaged: Path) -> int:
         index: the new index, which is empty.
         index_path: its file, for messages.
         damaged: the other's file; one of another schema gives nothing.
+        tables: copy these alone; all of them when none is named.
 
     Returns:
         How many rows were copied.
@@ -36,7 +42,8 @@ def salvage(index: sqlite3.Connection, index_path: Path, damaged: Path) -> int:
     with closing(_opened(damaged)) as old:
         if not _is_of_this_schema(old):
             return 0
-        return sum(_copy(old, index, index_path, table) for table in _tables(index))
+        wanted = tables or _tables(index)
+        return sum(_copy(old, index, index_path, table) for table in wanted)
 
 
 def _opened(path: Path) -> sqlite3.Connection:

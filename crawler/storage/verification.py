@@ -9,7 +9,6 @@ finding says so.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
@@ -18,10 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from crawler.core.errors import DocumentError, StoreError
-from crawler.storage.files import move_aside, sync_file
 from crawler.storage.index import IndexDamaged, open_index, reading, transaction
 from crawler.storage.lock import StoreLock
-from crawler.storage.salvage import salvage
+from crawler.storage.rebuilding import (
+    Remake,
+    begin_rebuilding,
+    end_rebuilding,
+    take_facts,
+)
 
 _BATCH = 500
 _TOLD = 20
@@ -100,7 +103,12 @@ Check = Callable[[Audit], Iterator[Finding]]
 
 
 def verify(
-    folder: Path, checks: tuple[Check, ...], *, full: bool, repair: bool
+    folder: Path,
+    checks: tuple[Check, ...],
+    *,
+    full: bool,
+    repair: bool,
+    remake: Remake | None = None,
 ) -> Iterator[Verdict]:
     """Examine a store, which no run may hold meanwhile.
 
@@ -108,7 +116,9 @@ def verify(
         folder: the output folder.
         checks: the checks, in the order they are made.
         full: read everything, not only names and sizes.
-        repair: mend what can be mended; an index that is damaged or lost is rebuilt.
+        repair: mend what can be mended, which takes reading everything; an index
+            that is damaged or lost is rebuilt.
+        remake: takes the archive's steps again, for an index that is rebuilt.
 
     Yields:
         A verdict for everything that was found wrong; none when all is well.
@@ -118,7 +128,7 @@ def verify(
         StoreError: there is no store, its index is of a newer program, or the disk
             refuses.
     """
-    path = folder / "index.sqlite"
+    path, full = folder / "index.sqlite", full or repair
     if not folder.is_dir():
         raise StoreError(folder, "is no store; run scrapy crawl finance first")
     lock = StoreLock(folder)
@@ -126,9 +136,9 @@ def verify(
         try:
             index = _open_sound(path, writable=repair, full=full)
         except IndexDamaged as damage:
-            line = f"{path.name}: {damage.problem}"
+            line = f"{path.name}: {damage.damage if repair else damage.problem}"
             if repair:
-                yield from _rebuild(folder, path, checks, line)
+                yield from _rebuild(folder, path, checks, line, remake)
             else:
                 yield Verdict(line, mended=False)
             return
@@ -171,23 +181,18 @@ def _settle(finding: Finding, *, repair: bool) -> Verdict:
 
 
 def _rebuild(
-    folder: Path, path: Path, checks: tuple[Check, ...], line: str
+    folder: Path,
+    path: Path,
+    checks: tuple[Check, ...],
+    line: str,
+    remake: Remake | None,
 ) -> Iterator[Verdict]:
-    # Under a name that no run takes for the index until everything is in it.
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.unlink(missing_ok=True)
-    index = open_index(temporary, writable=True, anew=True)
-    with closing(index):
+    rebuilt = begin_rebuilding(folder, path, remake)
+    yield Verdict(f"{line}; {rebuilt.told}", mended=True)
+    with closing(open_index(rebuilt.place, writable=True)) as index:
         index.execute("PRAGMA synchronous = OFF")
-        rows = salvage(index, temporary, path)
-        saved = f"{rows} rows of it, " if rows else ""
-        done = f"rebuilt from {saved}exports and documents"
-        yield Verdict(f"{line}; {done}", mended=True)
-        audit = Audit(folder, index, temporary, full=True, repair=True)
+        audit = Audit(folder, index, rebuilt.place, full=True, repair=True)
         yield from _examine(audit, checks)
-    sync_file(temporary)
-    for old in (path.with_name(f"{path.name}-journal"), path):
-        if os.path.lexists(old):
-            move_aside(folder, old)
-    temporary.replace(path)
-    sync_file(path)
+        if rebuilt.other:
+            take_facts(index, rebuilt.place, rebuilt.other)
+    end_rebuilding(folder, path, rebuilt)

@@ -273,6 +273,11 @@ FAULTS = [
         id="old edited, and no copy",
     ),
     pytest.param(
+        lambda o: (o / ".rebuilding/again").mkdir(parents=True),
+        ".rebuilding/: left by a killed repair; swept",
+        id="killed repair",
+    ),
+    pytest.param(
         lambda o: sql(
             o,
             "INSERT INTO documents VALUES (99, 1, '', x'00')",
@@ -327,6 +332,15 @@ def test_names_and_sizes_alone_show_what_is_missing_or_cut(sound, told, size):
     cut(sound / OLD, size)
 
     assert len(told(full=False)) == 3
+
+
+def test_to_mend_takes_reading_everything(sound, told):
+    edit(sound / DOC.format(3))
+    assert told(full=False) == []  # The words are of one length.
+
+    [line] = told(full=False, repair=True)
+
+    assert "edited by hand" in line
 
 
 @pytest.mark.parametrize("times", [1, 3])
@@ -577,6 +591,7 @@ def newest_first(output):
 
 LOST = [
     pytest.param(os.unlink, "missing", id="missing"),
+    pytest.param(as_folder, "is a folder", id="folder"),
     pytest.param(lambda path: path.write_bytes(b""), "empty", id="empty"),
     pytest.param(lambda path: path.write_bytes(b"\xff" * 9000), "file is not", id="ff"),
     pytest.param(
@@ -605,7 +620,8 @@ def test_a_lost_index_is_rebuilt_from_the_exports(sound, told, tree, lose, words
     assert line.startswith("index.sqlite: ")
     assert words in line
     assert "; rebuilt from " in rebuilt[0]
-    assert rebuilt[0].endswith("exports and documents")
+    assert "exports and documents, as there is no archive" in rebuilt[0]
+    assert "restore it" not in rebuilt[0]
     assert told() == []
     assert tree() == before
     found = newest_first(sound)
@@ -660,7 +676,7 @@ def test_of_a_damaged_index_what_can_be_read_is_kept(sound, told, tree, table):
 
     found = told(repair=True)
 
-    assert re.search(r"rebuilt from \d+ rows of it, exports and documents", found[0])
+    assert re.search(r"rebuilt from \d+ rows of it, exports and documents,", found[0])
     assert told() == []
     assert tree() == before
     after = newest_first(sound)
