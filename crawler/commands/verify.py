@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
@@ -69,14 +71,24 @@ class Command(ScrapyCommand):
             for each in verify(
                 folder, CHECKS, full=opts.full, repair=opts.repair, remake=again
             ):
-                print(each.line)
+                _tell(sys.stdout, each.line)
                 wrong += not each.mended
                 mended += each.mended
         except CrawlerError as error:
-            sys.stderr.write(f"scrapy verify: {error}\n")
+            _tell(sys.stderr, f"scrapy verify: {error}")
             self.exitcode = error.exit_code
             return
         verdict = f"{wrong} wrong" if wrong else "all is well"
         repairs = f", {mended} mended" if mended else ""
-        sys.stderr.write(f"scrapy verify: {verdict}{repairs}\n")
+        _tell(sys.stderr, f"scrapy verify: {verdict}{repairs}")
         self.exitcode = _WRONG if wrong else 0
+
+
+def _tell(stream: TextIO, line: str) -> None:
+    try:
+        print(line, file=stream, flush=True)
+    except BrokenPipeError:
+        # Nobody reads on, as with `| head`: what was begun is finished all the same.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

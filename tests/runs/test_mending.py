@@ -3,13 +3,14 @@
 import json
 import shutil
 import sqlite3
+import subprocess
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from crawler.demo import DemoSite
-from tests.runs.conftest import Crawl
+from tests.runs.conftest import PROJECT, Crawl, clean_environment
 
 START = datetime.now(UTC)
 
@@ -158,6 +159,28 @@ def test_an_archive_that_begins_later_than_its_store_makes_no_index(store):
     assert "as the archive begins later than the store; " in told[0]
     found = dump(store.output, "captures")[0]
     assert [row[1:] for row in found] == [row[1:] for row in captures[0]]
+    assert is_well(store)
+
+
+def test_a_repair_nobody_listens_to_is_finished(store):
+    for path in store.documents:
+        path.unlink()
+    command = store.command("verify", "--repair")
+    repair = subprocess.Popen(
+        command,
+        cwd=PROJECT,
+        env=clean_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+    repair.stdout.readline()
+    repair.stdout.close()
+    said = repair.stderr.read().decode()
+    repair.stderr.close()
+
+    assert repair.wait() == 0
+    assert said.startswith("scrapy verify: all is well, ")
     assert is_well(store)
 
 
