@@ -45,8 +45,9 @@ class Command(ScrapyCommand):
             " index does not know, and rebuilds an index that is lost or damaged: from"
             " the archive, where that is whole, else from exports and documents. It"
             " deletes nothing: what has to make room, an edit by hand or a file of"
-            " somebody else as well, is moved to set-aside/ and named. Ends with 0"
-            " when all is well or was mended, 3 when something is wrong."
+            " somebody else as well, is moved to set-aside/ and named. A store that"
+            " cannot be written is read all the same. Ends with 0 when all is well or"
+            " was mended, 3 when something is wrong."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -71,6 +72,9 @@ class Command(ScrapyCommand):
             for each in verify(
                 folder, CHECKS, full=opts.full, repair=opts.repair, remake=again
             ):
+                if each.is_note:
+                    _tell(sys.stderr, f"scrapy verify: {each.line}")
+                    continue
                 _tell(sys.stdout, each.line)
                 wrong += not each.mended
                 mended += each.mended

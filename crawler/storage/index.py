@@ -363,7 +363,9 @@ def _prepare(
     if not writable:
         connection.execute("PRAGMA query_only = ON")
         if version < len(MIGRATIONS):
-            raise StoreError(path, "is empty or older; run scrapy crawl finance first")
+            kind = "older" if version else "empty"
+            advice = "scrapy verify --repair brings it up to date, as any crawl does"
+            raise StoreError(path, f"the index is {kind}; {advice}")
         return
     connection.execute("PRAGMA journal_mode = DELETE")
     connection.execute("PRAGMA synchronous = EXTRA")

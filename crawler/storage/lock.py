@@ -16,17 +16,19 @@ class StoreLock:
 
     Args:
         folder: the store's folder; made when missing.
+        writable: ``False`` for reading alone: nothing is made or written.
 
     Raises:
         StoreLocked: another process holds it.
         StoreError: the folder cannot be made or written.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, writable: bool = True) -> None:
         path = folder / ".lock"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._file: IO[bytes] = path.open("ab")
+            if writable:
+                folder.mkdir(parents=True, exist_ok=True)
+            self._file: IO[bytes] = path.open("ab" if writable else "rb")
         except OSError as error:
             advice = "cannot be written; check the folder's owner and OUTPUT_DIR"
             raise StoreError(folder, f"{advice} ({error.strerror})") from error

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crawler.core.errors import DocumentError, StoreError
+from crawler.core.errors import DocumentError, StoreError, StoreLocked
 from crawler.storage.index import IndexDamaged, open_index, reading, transaction
 from crawler.storage.lock import StoreLock
 from crawler.storage.rebuilding import (
@@ -54,6 +54,9 @@ class Verdict:
 
     mended: bool
     """Whether the store is right now in this respect."""
+
+    is_note: bool = False
+    """Nothing is wrong; it is about how the store was examined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +134,10 @@ def verify(
     path, full = folder / "index.sqlite", full or repair
     if not folder.is_dir():
         raise StoreError(folder, "is no store; run scrapy crawl finance first")
-    lock = StoreLock(folder)
+    lock, refusal = _lock(folder, repair=repair)
     try:
+        if refusal:
+            yield Verdict(f"{folder}: {refusal}", mended=True, is_note=True)
         try:
             index = _open_sound(path, writable=repair, full=full)
         except IndexDamaged as damage:
@@ -145,7 +150,26 @@ def verify(
         with closing(index):
             yield from _examine(Audit(folder, index, path, full, repair), checks)
     finally:
-        lock.release()
+        if lock:
+            lock.release()
+
+
+def _lock(folder: Path, *, repair: bool) -> tuple[StoreLock | None, str]:
+    """Hold the store; one that cannot be written needs no lock to be read."""
+    try:
+        return StoreLock(folder), ""
+    except StoreLocked:
+        raise
+    except StoreError as error:
+        if repair:
+            raise
+        problem = error.problem
+    try:
+        return StoreLock(folder, writable=False), ""
+    except StoreLocked:
+        raise
+    except StoreError:
+        return None, f"read without a lock, so let no run begin: {problem}"
 
 
 def _open_sound(path: Path, *, writable: bool, full: bool) -> sqlite3.Connection:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crawler.demo import DemoSite
+from crawler.storage.index import MIGRATIONS
 from tests.runs.conftest import PROJECT, Crawl, clean_environment
 
 START = datetime.now(UTC)
@@ -191,3 +192,35 @@ def test_an_index_that_is_a_folder_is_told_with_advice(store):
 
     assert run.returncode == 3
     assert "the index is a folder; restore a backup or run" in run.stdout
+
+
+def test_an_older_index_is_brought_up_to_date_by_a_repair(store):
+    with closing(sqlite3.connect(store.output / "index.sqlite")) as index:
+        index.execute("DROP TABLE images")
+        index.execute(f"PRAGMA user_version = {len(MIGRATIONS) - 1}")
+
+    run = store.run("verify")
+    assert run.returncode == 3
+    assert "the index is older; scrapy verify --repair brings it up" in run.stderr
+
+    assert mend(store) == []
+    assert is_well(store)
+
+
+@pytest.mark.parametrize("has_lock", [True, False])
+def test_a_backup_that_cannot_be_written_is_read_all_the_same(
+    crawled, crawl_into, disk, has_lock
+):
+    crawl = crawl_into(disk("size=20m"))
+    shutil.copytree(crawled, crawl.output)
+    if not has_lock:
+        (crawl.output / ".lock").unlink()
+    disk("ro")
+
+    run = crawl.run("verify", "--full")
+    repair = crawl.run("verify", "--repair")
+
+    assert (run.returncode, run.stdout) == (0, "")
+    assert ("without a lock" in run.stderr) == (not has_lock)
+    assert repair.returncode == 3
+    assert "cannot be written" in repair.stderr
