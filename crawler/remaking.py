@@ -6,7 +6,8 @@ from pathlib import Path
 
 from crawler.core.archive import Place
 from crawler.core.errors import StoreError
-from crawler.replay import Replay, Selection, Tasks
+from crawler.replay import Replay, Tasks
+from crawler.replay_selection import Selection
 from crawler.storage.archive_files import FOLDER, list_files
 from crawler.storage.archive_reading import ArchiveReader, Told
 from crawler.storage.catalogue import read_catalogue
@@ -27,7 +28,7 @@ def remake(catalogue: Path, store: Path, into: Path) -> None:
     """
     sites = read_catalogue(catalogue)
     archive = store / FOLDER
-    paths = [archive / name for name in list_files(archive)]
+    paths = {name: archive / name for name in list_files(archive)}
     tasks = Tasks(ArchiveReader(paths), sites, Selection())
     try:
         Replay(into, tasks, Selection()).run()
