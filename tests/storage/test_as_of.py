@@ -172,7 +172,7 @@ def test_an_older_store_takes_the_fetches_for_the_times(output, make_post, rows)
     before = lines(output)
     rows(store, "DROP TRIGGER first_visits")
     for name in newer:
-        rows(store, f"DROP TABLE {name}")
+        rows(store, f"DROP TABLE IF EXISTS {name}")
     rows(store, "PRAGMA user_version = 1")
     store.close()
 
