@@ -23,6 +23,7 @@ from threading import Thread
 from typing import Any, Protocol
 
 from crawler.core.errors import OptionError, ReaderFailed
+from crawler.garbage import collect_seldom
 from crawler.replay import Event, Reader
 from crawler.rereading import Result, Task, Unread, read_task
 
@@ -184,13 +185,17 @@ class _Processes:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _start(self) -> ProcessPoolExecutor:
-        context = multiprocessing.get_context("spawn")
+        # Workers are forked from a process that has no thread, file or lock of ours,
+        # and that has imported once what each of them needs.
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["scrapy.cmdline", __name__])
         return ProcessPoolExecutor(self._workers, context, initializer=_be_worker)
 
 
 def _be_worker() -> None:
     # Ctrl-C is for the process that writes; it ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    collect_seldom()
     Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -8,12 +8,12 @@ It ends when the other end is closed, even by a kill.
 
 from __future__ import annotations
 
-import gc
 import signal
 import sys
 from contextlib import suppress
 from typing import BinaryIO
 
+from crawler.garbage import collect_seldom
 from crawler.readers.frames import LENGTH, frame, unframe
 from crawler.reading import read_page
 
@@ -31,8 +31,7 @@ def main(limit: int) -> None:
     asked, answers = sys.stdin.buffer, sys.stdout.buffer
     with suppress(BrokenPipeError):
         extra_fields = unframe(_next(asked))
-        gc.freeze()  # What is there now stays, and need not be looked at again.
-        gc.set_threshold(20_000, 20, 50)
+        collect_seldom()
         answers.write(frame(None))
         answers.flush()
         while data := _next(asked):
