@@ -234,6 +234,8 @@ def _write(path: Path, text: str) -> None:
 
 
 def _check(opts: argparse.Namespace) -> None:
+    if opts.since and parse_instant(opts.since) is None:
+        raise OptionError("--since", opts.since, "is no time such as 2026-11-01")
     if opts.workers < 1:
         raise OptionError("--workers", opts.workers, "is no number of processes")
     if opts.html and opts.into:
@@ -245,8 +247,6 @@ def _selection(opts: argparse.Namespace, catalogue: Catalogue) -> Selection:
         known = ", ".join(feed.id for feed in catalogue.feeds)
         raise OptionError("--feed", opts.feed, f"is not one of {known}")
     since = parse_instant(opts.since) if opts.since else None
-    if opts.since and since is None:
-        raise OptionError("--since", opts.since, "is no time such as 2026-11-01")
     return Selection(since=since, feed=opts.feed, id=identify(opts.id))
 
 
