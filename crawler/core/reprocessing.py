@@ -84,7 +84,7 @@ class Survey:
     @property
     def is_empty(self) -> bool:
         """Whether there was no post to be read anew, and none to be made."""
-        return not (self.examined or self.fresh)
+        return not (self.examined or self.removed or self.fresh)
 
     def wants(self, old: dict[str, Any], name: str) -> bool:
         """Tell whether a post would be an example of a field."""

@@ -22,12 +22,13 @@ from crawler.storage.checksums import (
     read_checksum,
     unpack_document,
 )
-from crawler.storage.files import read_present, refuse_links, save_aside
+from crawler.storage.files import read_present, save_aside
 from crawler.storage.images import Images
 from crawler.storage.links import memberships
 from crawler.storage.removals import MARK, place_of, times_of, unmarked
 from crawler.storage.revisions import keep_old, old_path, packed
 from crawler.storage.sketches import Sketches
+from crawler.storage.symlinks import refuse_links
 from crawler.storage.versions import add_version
 
 logger = logging.getLogger(__name__)

@@ -38,7 +38,7 @@ from crawler.core.report import RunReport
 from crawler.core.urls import DOCUMENT_ID
 from crawler.storage.adoption import has_stand_in
 from crawler.storage.documents import DocumentWriter, Files
-from crawler.storage.files import place_durably, refuse_links
+from crawler.storage.files import place_durably
 from crawler.storage.images import Images
 from crawler.storage.index import IndexConnection, open_index, transaction
 from crawler.storage.known import find_known, find_twin, is_completed
@@ -56,6 +56,7 @@ from crawler.storage.removals import announce, take_back
 from crawler.storage.runs import RunLog, now_iso
 from crawler.storage.schedules import Schedules
 from crawler.storage.sketches import Sketches
+from crawler.storage.symlinks import refuse_links
 from crawler.storage.versions import latest_records, see_again
 from crawler.storage.visits import Visits
 
