@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -62,9 +63,7 @@ def test_a_commit_whose_last_sync_fails_is_exported_all_the_same(sweep, observed
 @pytest.fixture(params=["mark", "withdraw", "accept"])
 def scene(request, memory):
     """A sweep over something else than a crawl, and what it observed."""
-    scratch = memory / request.param
-    scratch.mkdir()
-    sweep = Sweep(scratch, request.param)
+    sweep = Sweep(Path(tempfile.mkdtemp(dir=memory)), request.param)
     return sweep, sweep.observe()
 
 
