@@ -92,16 +92,19 @@ class Bar:
             else f"feeds {tally.polled}/{len(tally.feeds)}",
             f"articles {done}/{known}",
             f"[green]{tally.counts['new']} new[/]",
-            f"[red]{broken} failed[/]" if broken else "0 failed",
+            f"[red]{broken} not kept[/]" if broken else "0 not kept",
         ]
-        if self._console.width >= _WIDE:
-            bar = ProgressBar(total=max(goal[1], 1), completed=goal[0], width=24)
-            cells[1:1] = [bar]
+        is_wide = self._console.width >= _WIDE
+        bar = ProgressBar(
+            total=max(goal[1], 1), completed=goal[0], width=24 if is_wide else 12
+        )
+        cells[1:1] = [bar]
+        if is_wide:
             cells[-1:-1] = [
                 f"[yellow]{tally.counts['revised']} revised[/]",
                 f"{tally.counts['duplicate']} duplicate",
             ]
-            cells += [f"{rate:.1f}/s", left]
+        cells += [f"{rate:.1f}/s", left]
         table = Table.grid(padding=(0, 1))
         for _ in cells:
             table.add_column(no_wrap=True)

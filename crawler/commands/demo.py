@@ -33,7 +33,7 @@ _FAST = {
 
 _STAGED = (
     "On purpose it has a feed that bans us at first, a removed page, a page without a"
-    " body,\na story filed twice and a page full of hostile markup."
+    " body, a story filed twice and a page full of hostile markup."
 )
 
 
@@ -83,7 +83,7 @@ class Command(ScrapyCommand):
         console = Console(highlight=False)
         with DemoSite(2 if seen_before else 1, datetime.now(UTC)) as site:
             console.print(f"The sample site is up at {site.url}; crawling it twice.")
-            console.print(_STAGED)
+            console.print(_STAGED, soft_wrap=True)
             given = {**_FAST, **arglist_to_dict(opts.set), **_own(site, output)}
             try:
                 first = _crawl(given, opts.loglevel)

@@ -120,7 +120,7 @@ def _print_version(
             "record": one.record,
         }
         # ASCII: whatever a page says, the line can be written anywhere.
-        print(json.dumps(facts))
+        print(json.dumps(facts, ensure_ascii=False))
         return
     seen = f"{_minute(one.known)} to {_minute(one.last_seen)}"
     how = " (read anew)" if one.record["status"] == "reprocessed" else ""

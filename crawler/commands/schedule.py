@@ -47,6 +47,10 @@ class Command(ScrapyCommand):
             " systemd can start in a missing one. Nothing is started or switched on."
         )
 
+    def syntax(self) -> str:
+        """Give the arguments."""
+        return f"[options] {'|'.join(_KINDS)}"
+
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add how often, and where to."""
         super().add_options(parser)
@@ -68,8 +72,8 @@ class Command(ScrapyCommand):
         """Print or write the files."""
         try:
             if len(args) != 1 or args[0] not in _KINDS:
-                kinds = f"give one of {', '.join(_KINDS)}"
-                raise OptionError("schedule", " ".join(args), kinds)
+                kinds = "name one of these"
+                raise OptionError("cron|systemd|scrapyd", " ".join(args), kinds)
             files = self._files(args[0], opts)
             self._make_output()
             if opts.to:

@@ -196,7 +196,6 @@ def test_an_index_that_is_a_folder_is_told_with_advice(store):
 
 def test_an_older_index_is_brought_up_to_date_by_a_repair(store):
     with closing(sqlite3.connect(store.output / "index.sqlite")) as index:
-        index.execute("DROP TABLE images")
         index.execute(f"PRAGMA user_version = {len(MIGRATIONS) - 1}")
 
     run = store.run("verify")

@@ -237,7 +237,7 @@ def test_while_a_host_is_stopped_every_word_is_about_that(
     assert "no feed is polled before 2026-11-02 09:40 UTC (feed-" in run.stderr
     assert f"): {stop}" in run.stderr
     assert "-a force=1" in run.stderr
-    assert "ERROR" in run.stderr
+    assert "CRITICAL" in run.stderr
     told = feeds_at(240)
     assert (told.returncode, told.stdout.count("left alone until")) == (1, 1)
     assert "timer" not in told.stdout
