@@ -36,7 +36,7 @@ _REST = "copies, quarantine, listings and visits are"
 where no archive does."""
 
 _ELSEWHERE = ("images",)
-"""Tables of which the archive's steps tell nothing."""
+"""Tables of which the steps of older archives tell nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +200,8 @@ _FACTS = """
     INSERT OR IGNORE INTO stops SELECT * FROM again.stops;
     INSERT OR IGNORE INTO windows SELECT * FROM again.windows;
     INSERT OR IGNORE INTO bodies SELECT * FROM again.bodies;
-    INSERT INTO holes (feed, start, end, noticed, closed)
-        SELECT feed, start, end, noticed, closed FROM again.holes
+    INSERT INTO holes (feed, start, end, noticed, closed, lost)
+        SELECT feed, start, end, noticed, closed, lost FROM again.holes
         WHERE NOT EXISTS (SELECT 1 FROM holes);
     INSERT OR IGNORE INTO rejections SELECT * FROM again.rejections
         WHERE id NOT IN (SELECT id FROM posts);
@@ -210,8 +210,10 @@ _FACTS = """
     INSERT OR REPLACE INTO visits
         SELECT seen.* FROM again.visits AS seen JOIN visits USING (id)
         WHERE seen.visited > visits.visited;
-    INSERT OR IGNORE INTO quarantine SELECT * FROM again.quarantine
-        WHERE id IN (SELECT id FROM posts);
+    INSERT OR IGNORE INTO quarantine
+        (id, content, reason, state, first_seen, last_seen, post)
+        SELECT id, content, reason, state, first_seen, last_seen, post
+        FROM again.quarantine WHERE id IN (SELECT id FROM posts) ORDER BY number;
     INSERT OR IGNORE INTO duplicates SELECT * FROM again.duplicates
         WHERE of IN (SELECT id FROM posts) AND id NOT IN (SELECT id FROM posts);
     INSERT INTO links SELECT * FROM again.links
