@@ -14,6 +14,7 @@ CROWDED = {
     "without values": "<p " + " ".join(f"a{n}" for n in MANY) + ">x</p>",
     "brackets in values": "<p " + " ".join(f'a{n}="<>"' for n in MANY) + ">x</p>",
     "a quote in a name": '<p x" ' + " ".join(f"a{n}" for n in MANY) + ">x</p>",
+    "parted by values alone": "<p " + "".join(f'a{n}=""' for n in MANY) + ">x</p>",
     "parted by slashes": "<p/" + "/".join(f"a{n}" for n in MANY) + ">x</p>",
     "unclosed": "<p " + " ".join(f"a{n}=1" for n in MANY),
     "images": "<img src=//n.sinaimg.cn/a.jpg>" * 6_000,

@@ -16,7 +16,7 @@ from crawler.core.extraction.assembly import Draft, assemble
 from crawler.core.extraction.page import Page, Reader
 from crawler.core.extraction.pages import MAX_PAGES, incomplete, join_pages
 from crawler.core.extraction.scripts import fill_players, slides_of, video_body
-from crawler.core.markup import TOO_DEEP, too_crowded, too_deep
+from crawler.core.markup import TOO_DEEP, count_byte, too_crowded, too_deep
 from crawler.core.templates import TEMPLATES, Template
 from crawler.core.text import one_line
 
@@ -72,7 +72,7 @@ def extract_article(body: bytes, url: str, header: str = "") -> Article | NoArti
         return NoArticle(outcomes.EMPTY_PAGE)
     if "<" not in text[:2000] and _JSON.match(text):
         return NoArticle(outcomes.NOT_A_PAGE)
-    if raw.count(b"<") > _TAGS_PARSED_AT_ONCE and too_deep(text):
+    if count_byte(raw, "<") > _TAGS_PARSED_AT_ONCE and too_deep(text):
         return NoArticle(TOO_DEEP)
     if excess := too_crowded(raw):
         return NoArticle(excess)

@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser
 from crawler.core.markup.bounds import (
     MAX_LENGTH,
     TOO_DEEP,
+    count_byte,
     too_crowded,
     too_referential,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "TOO_DEEP",
     "Body",
     "Image",
+    "count_byte",
     "normalise_body",
     "too_crowded",
     "too_deep",

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+
 TOO_DEEP = "nested too deeply"
 """The reason where `too_deep` is true."""
 
@@ -31,7 +33,6 @@ _MAX_MOVED = 10**11
 
 # So many attributes, wherever they stand, are parsed in half a second.
 _HARMLESS = 20_000
-_SEPARATORS = b"\t\n\f\r /"
 _IMAGE = re.compile(rb"<img\b", re.IGNORECASE)
 _TAG = re.compile(rb"<[a-zA-Z][^\s/>]*")
 # One attribute as the HTML standard's tokeniser takes it.
@@ -49,7 +50,7 @@ def too_crowded(html: bytes) -> str:
     >>> too_crowded(b"<p " + b"a=1 " * 30000 + b">")
     'an element with more than 2000 attributes'
     """
-    tags = html.count(b"<")
+    tags = count_byte(html, "<")
     if tags > MAX_TAGS:
         return f"more than {MAX_TAGS} tags"
     if tags > MAX_IMAGES < len(_IMAGE.findall(html)):
@@ -77,8 +78,16 @@ def too_referential(html: bytes) -> str:
     return "too many character references in one text" if moved > _MAX_MOVED else ""
 
 
+def count_byte(html: bytes, byte: str) -> int:
+    """Count a byte in a page; for one that is frequent, faster than `bytes.count`."""
+    return int(np.count_nonzero(np.frombuffer(html, np.uint8) == ord(byte)))
+
+
 def _has_crowded_tag(html: bytes) -> bool:
-    if len(html) - len(html.translate(None, _SEPARATORS)) < _HARMLESS:
+    # Before each attribute stands a separator, or the value of the one before it.
+    separators = np.count_nonzero(np.frombuffer(html, np.uint8) <= ord(" "))
+    marks = count_byte(html, "/") + count_byte(html, "=")
+    if int(separators) + marks < _HARMLESS:
         return False
     position = 0
     while tag := _TAG.search(html, position):
