@@ -10,6 +10,10 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
 
 _UNSAFE = (
     # Controls, but not tab, line feed, carriage return and next line.
@@ -46,8 +50,17 @@ _TAGS = (
 # text such as "净利率<15%" must stay.
 _CUT_TAG = re.compile(r"</?([a-z][a-z0-9]*)?(\s(?:[a-z][^<>]*)?)?/?$")
 _REFERENCE = re.compile(r"&#?\w+;?")
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
-"""The compatibility forms that Chinese texts are full of, and what they stand for."""
+_FULL_WIDTH = ((0x3000, 0x3000), (0xFF01, 0xFF5E))
+"""The compatibility forms that Chinese texts are full of."""
+
+_USUAL = (
+    *((0x09, 0x0D), (0x20, 0x7E), (0xA0, 0xA0), (0x2010, 0x2027), (0x2030, 0x205E)),
+    *((0x3001, 0x3029), (0x3041, 0x3096), (0x30A1, 0x30FA), (0x3400, 0x4DBF)),
+    (0x4E00, 0x9FFF),
+)
+"""The other letters and marks that they are full of."""
+
+_UNUSUAL = 0xFFFF
 
 _TYPOGRAPHIC = str.maketrans({"<": "＜", ">": "＞", "'": "’"})
 
@@ -123,11 +136,8 @@ def fingerprint_form(text: str) -> str:
     >>> fingerprint_form("　　增长１５％ \\n") == fingerprint_form("增长15%")
     True
     """
-    text = _UNSAFE_RUN.sub("", text).translate(_FULL_WIDTH)
-    # To see that nothing else is to be unified takes a tenth of unifying it.
-    if not unicodedata.is_normalized("NFKC", text):
-        text = unicodedata.normalize("NFKC", text)
-    return _WHITE_RUN.sub("", text)
+    folded = _fold_usual(text)
+    return _fold_any(text) if folded is None else folded
 
 
 def holds_lines(text: str, lines: str) -> bool:
@@ -145,6 +155,40 @@ def holds_lines(text: str, lines: str) -> bool:
             return False
         at = found + len(line)
     return True
+
+
+def _fold_any(text: str) -> str:
+    text = _UNSAFE_RUN.sub("", text)
+    return _WHITE_RUN.sub("", unicodedata.normalize("NFKC", text))
+
+
+def _fold_usual(text: str) -> str | None:
+    """Fold a text as `_fold_any` does, in a tenth of the time.
+
+    Returns:
+        ``None`` where a letter is not one of the usual ones.
+    """
+    units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), "<u2")
+    found = _folding_table().take(units)
+    if found.max(initial=0) == _UNUSUAL:
+        return None
+    return found[found > 0].tobytes().decode("utf-16-le")
+
+
+@cache
+def _folding_table() -> npt.NDArray[np.uint16]:
+    # What each of the letters that texts are made of is folded to, 0 for nothing. None
+    # of them acts upon its neighbours, as accents do.
+    table = np.full(0x10000, _UNUSUAL, "<u2")
+    for first, last in (*_USUAL, *_FULL_WIDTH):
+        for code in range(first, last + 1):
+            letter = unicodedata.normalize("NFKC", chr(code))
+            if len(letter) == 1:
+                table[code] = 0 if letter.isspace() else ord(letter)
+    for first, last in _UNSAFE:
+        if last < 0xFFFF and first != 0xD800:  # Halves of letters beyond the table.
+            table[first : last + 1] = 0
+    return table
 
 
 def _spell_out(reference: re.Match[str]) -> str:

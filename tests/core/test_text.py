@@ -149,3 +149,15 @@ def test_the_short_way_to_one_form_is_the_long_one(text):
 
     assert fingerprint_form(text) == fingerprint_form(unified)
     assert unicodedata.is_normalized("NFKC", fingerprint_form(text))
+
+
+@given(st.one_of(texts, NEARLY_FULL_WIDTH))
+def test_a_letter_that_is_not_usual_changes_nothing_about_the_others(text):
+    assert fingerprint_form("①" + text) == "1" + fingerprint_form(text)
+
+
+def test_every_letter_folds_the_same_in_both_ways():
+    letters = map(chr, range(0x10000))
+
+    for letter in letters:
+        assert fingerprint_form("①" + letter) == "1" + fingerprint_form(letter)
