@@ -6,9 +6,11 @@ go in, not selectors: extraction has already read the page once.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Self
+from functools import cache
+from typing import Any, Self
 
 from itemloaders import ItemLoader
 from itemloaders.processors import Identity, MapCompose, TakeFirst
@@ -41,6 +43,20 @@ class PostLoader(ItemLoader):
     title_in = MapCompose(drop_unsafe, str.strip)
     source_in = author_in = editor_in = MapCompose(one_line)
     categories_out = keywords_out = symbols_out = images_out = Identity()
+
+    def get_input_processor(self, field_name: str) -> Callable[..., Any]:
+        """Return what every value of a field goes through; looked up once."""
+        return _processor(type(self), f"{field_name}_in")
+
+    def get_output_processor(self, field_name: str) -> Callable[..., Any]:
+        """Return what makes a field's value of all of them; looked up once."""
+        return _processor(type(self), f"{field_name}_out")
+
+
+@cache
+def _processor(kind: type[PostLoader], name: str) -> Callable[..., Any]:
+    found: Callable[..., Any] = getattr(kind, name)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
