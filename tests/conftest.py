@@ -38,6 +38,11 @@ class Together(LoadFileScheduling):
         return SITES if nodeid.startswith(SITES) else super()._split_scope(nodeid)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Count the processes: half as many again as cores, since whole runs often wait."""
+    return (os.cpu_count() or 1) * 3 // 2
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
     return Together(config, log)
 
