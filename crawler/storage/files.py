@@ -59,9 +59,12 @@ def place_durably(
             file or symbolic link where a folder is due. No target was changed.
         StoreError: the disk refused; targets not yet renamed are untouched.
     """
+    batch = dict(files)
+    if store:
+        refuse_links(store, batch)
     _place(
         (path, data.encode() if isinstance(data, str) else data)
-        for path, data in _kept_within(store, files)
+        for path, data in batch.items()
     )
 
 
@@ -268,15 +271,6 @@ def find_temporaries(folder: Path) -> Iterator[Path]:
         for name in names:
             if name.startswith(".") and name.endswith(".tmp"):
                 yield Path(parent, name)
-
-
-def _kept_within(
-    store: Path | None, files: Iterable[tuple[Path, str | bytes]]
-) -> Iterator[tuple[Path, str | bytes]]:
-    for path, data in files:
-        if store:
-            refuse_links(store, [path])
-        yield path, data
 
 
 def _free_place(folder: Path, path: Path) -> Path:

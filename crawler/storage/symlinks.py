@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,13 +14,29 @@ def refuse_links(store: Path, paths: Iterable[Path]) -> None:
     Raises:
         PathRefused: a folder on the way, or the file itself, is a symbolic link.
     """
+    checked: set[Path] = set()
     for path in paths:
-        if leads_away(store, path):
+        if _is_linked(store, path, checked):
             raise PathRefused(path, "leads through a symbolic link; remove that")
 
 
 def leads_away(store: Path, path: Path) -> bool:
     """Tell whether a symbolic link below a part of a store leads a path elsewhere."""
-    part, *rest = path.relative_to(store).parts or ("",)
-    there = os.path.join(os.path.realpath(store / part), *rest)  # noqa: PTH118
-    return os.path.realpath(path) != there
+    return _is_linked(store, path, set())
+
+
+def _is_linked(store: Path, path: Path, checked: set[Path]) -> bool:
+    """Look at a path and the folders above it that were not looked at, up to a part.
+
+    Raises:
+        ValueError: the path is not in the store.
+    """
+    above = path.parent
+    while above != store and path not in checked:
+        if above == path:
+            raise ValueError(f"not in {store}")
+        if path.is_symlink():
+            return True
+        checked.add(path)
+        path, above = above, above.parent
+    return False
