@@ -46,16 +46,16 @@ class PostLoader(ItemLoader):
 
     def get_input_processor(self, field_name: str) -> Callable[..., Any]:
         """Return what every value of a field goes through; looked up once."""
-        return _processor(type(self), f"{field_name}_in")
+        return _processor(f"{field_name}_in")
 
     def get_output_processor(self, field_name: str) -> Callable[..., Any]:
         """Return what makes a field's value of all of them; looked up once."""
-        return _processor(type(self), f"{field_name}_out")
+        return _processor(f"{field_name}_out")
 
 
 @cache
-def _processor(kind: type[PostLoader], name: str) -> Callable[..., Any]:
-    found: Callable[..., Any] = getattr(kind, name)
+def _processor(name: str) -> Callable[..., Any]:
+    found: Callable[..., Any] = getattr(PostLoader, name)
     return found
 
 

@@ -28,6 +28,7 @@ _MOBILE = re.compile(r"(?<=\.)sina\.cn$")
 _TRACKING = re.compile(
     r"utm_.*|from|finpagefr|cre|mod|loc|r|rfunc|tj|tr|wm|vt|pos|autocallup|spm|_"
 )
+_BREAKS = re.compile(r"[\t\r\n]+")
 _EDGES = "".join(map(chr, (*range(0x21), *range(0x7F, 0xA1), *range(0x200B, 0x2010))))
 _EDGES += "\u3000\ufeff"
 _LAYERS = 8
@@ -78,7 +79,7 @@ def absolute(url: str, base: str = "") -> str:
     >>> absolute("java\\tscript:alert(1)", "https://finance.sina.com.cn/")
     ''
     """
-    url = re.sub(r"[\t\r\n]+", "", url.strip(_EDGES))
+    url = _BREAKS.sub("", url.strip(_EDGES))
     if url.startswith("//"):
         url = "https:" + url
     if not url:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import html as html_entities
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -140,7 +141,7 @@ def read_body(
         parted by tabs, captions left out) and the images in order; a video's poster
         stays in the HTML as a link to it, but is no image of the article.
     """
-    for node in tree.css(",".join((*JUNK, *junk))):
+    for node in tree.css(_selector((*JUNK, *junk))):
         node.decompose()
     posters = [_make_poster(tree, box) for box in tree.css(".video-2017, .art_video")]
     drop_pasted_tail(tree)
@@ -155,6 +156,11 @@ def read_body(
     clean = escape_for_generator("\n".join(line for line in lines if line))
     pictures = tuple(image for image in images if image.url not in posters)
     return clean, plain_text(clean), pictures
+
+
+@cache
+def _selector(junk: tuple[str, ...]) -> str:
+    return ",".join(junk)
 
 
 def plain_text(clean: str) -> str:

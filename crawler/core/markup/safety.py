@@ -11,6 +11,7 @@ from __future__ import annotations
 import html as html_entities
 import re
 from collections import Counter
+from functools import lru_cache
 
 import nh3
 from selectolax.lexbor import LexborHTMLParser
@@ -26,6 +27,8 @@ DROPPED = frozenset(
     " noembed noframes xmp plaintext title head canvas dialog portal".split()
 )
 """Elements that go with all they hold."""
+
+_DROPPED = ",".join(sorted(DROPPED))
 
 _TABLE = "table thead tbody tfoot tr td th caption col colgroup".split()
 _DOCUMENT_TAGS = {
@@ -106,6 +109,9 @@ _SAFE_NAME = re.compile(r"[\w-]+")
 _SAFE_ID = re.compile(r"[A-Za-z]*(?:_?\d|(?:stock|quote)_)\w*", re.ASCII)
 # A size, a colour, a side, a font.
 _SAFE_VALUE = re.compile(r"[#+-]?[\w.-]+(?:[ ,]+[\w.-]+)*%?")
+_OFTEN = 100
+"""Shorter tags come again and again, as those of paragraphs and pictures' frames do."""
+
 _FENCE = re.compile(r"`{3,}|~{3,}")
 _PROPERTY = re.compile(
     r"\s*(?:background-color|border(?:-[a-z]+)*|clear|color|display|float"
@@ -153,7 +159,7 @@ def drop_elements(tree: LexborHTMLParser) -> None:
     each other across it, and what is left of that must be parsed once more.
     """
     tree.unwrap_tags(["marquee"])
-    for node in tree.css(",".join(sorted(DROPPED))):
+    for node in tree.css(_DROPPED):
         node.decompose()
 
 
@@ -209,13 +215,25 @@ def escape_for_generator(html: str) -> str:
     >>> escape_for_generator('<a id="0" class="a href=x" href="https://a.cn/?b=c">')
     '<a id="0" class="a" href="https://a.cn/?b=c">'
     """
-    html = _TAG.sub(lambda tag: _VALUE.sub(_write_value, tag[0]), html)
+    html = _TAG.sub(_write_tag, html)
     if '=""' in html:
         html = _OPENING_TAG.sub(_write_bare, html)
     if "``" in html or "~~" in html:
         html = _FENCE.sub(lambda run: f"&#{ord(run[0][0])};" * len(run[0]), html)
     html = html.replace("]]>", "]]&gt;")
     return html.replace("{", "&#123;").replace("}", "&#125;")
+
+
+def _write_tag(tag: re.Match[str]) -> str:
+    text = tag[0]
+    return _write_again(text) if len(text) < _OFTEN else _write_values(text)
+
+
+def _write_values(tag: str) -> str:
+    return _VALUE.sub(_write_value, tag)
+
+
+_write_again = lru_cache(4096)(_write_values)
 
 
 def _write_value(pair: re.Match[str]) -> str:

@@ -54,9 +54,11 @@ def _drop_comments(root: LexborNode) -> None:
 
 
 def _is_kept(node: LexborNode) -> bool:
-    if node.is_comment_node:
-        return not _ACTIVE_COMMENT.search(node.comment_content or "")
-    return node.is_element_node or node.is_text_node
+    if node.is_text_node or node.is_element_node:
+        return True
+    return node.is_comment_node and not _ACTIVE_COMMENT.search(
+        node.comment_content or ""
+    )
 
 
 def _mend_style(node: LexborNode) -> None:

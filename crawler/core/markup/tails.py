@@ -15,6 +15,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 _SIGN = re.compile(
     r"(?:长按|扫描|扫码|识别)[^。]{0,12}(?:二维码|关注)|本文来自微信公众号|微信公众号[：:“]"
 )
+_WORDS = ("二维码", "关注", "微信公众号")
+"""No sign is without one of them."""
+
 _REVIEW = re.compile(
     r"\s*(?:本期|往期)?(?:精彩|热文|好文)?(?:回顾|推荐|阅读)\s*[：:]?\s*"
 )
@@ -33,7 +36,7 @@ def drop_pasted_tail(tree: LexborHTMLParser) -> None:
         tree: the body's tree; changed in place.
     """
     root = tree.root
-    if root is None or not _SIGN.search(root.text()):  # The text of all of it.
+    if root is None or not _may_sign(root.text()):  # The text of all of it.
         return
     blocks = _blocks(tree)
     texts = [node.text() for node in blocks]
@@ -49,6 +52,11 @@ def drop_pasted_tail(tree: LexborHTMLParser) -> None:
     start = _with_pictures_before(texts, start)
     for node in blocks[start:]:
         node.decompose()
+
+
+def _may_sign(text: str) -> bool:
+    # Most texts have none of the words, and looking for them is cheap.
+    return any(word in text for word in _WORDS) and bool(_SIGN.search(text))
 
 
 def _blocks(tree: LexborHTMLParser) -> list[LexborNode]:
