@@ -56,31 +56,31 @@ class Ledger:
         self._last: int = last or 0
         self._fresh: list[Capture] = []
         self._waiting: list[Capture] = []
+        self._by_place: dict[Place, Capture] = {}
+        self._by_url: dict[str, Capture] = {}
         self.settled = read_settled(index)
         """How far the steps in the archive have been carried out for good."""
         self._end = self.settled
 
     def find(self, url: str) -> Capture | None:
         """Find the last full answer of an address."""
-        for capture in reversed([*self._waiting, *self._fresh]):
-            if capture.url == url:
-                return capture
-        return self._find("url = ? ORDER BY number DESC LIMIT 1", url)
+        known = self._by_url.get(url)
+        return known or self._find("url = ? ORDER BY number DESC LIMIT 1", url)
 
     def at(self, place: Place) -> Capture | None:
         """Find the full answer whose record lies at a place."""
-        for capture in (*self._waiting, *self._fresh):
-            if capture.place == place:
-                return capture
-        return self._find("file = ? AND offset = ?", place.file, place.offset)
+        known = self._by_place.get(place)
+        return known or self._find(
+            "file = ? AND offset = ?", place.file, place.offset
+        )
 
     def add(self, url: str, place: Place, digest: str, taken: str) -> Capture:
         """Note a full answer that is about to be written."""
         self._last += 1
-        self._fresh.append(
-            Capture(self._last, url, place.file, place.offset, digest, taken)
-        )
-        return self._fresh[-1]
+        capture = Capture(self._last, url, place.file, place.offset, digest, taken)
+        self._fresh.append(capture)
+        self._note(capture)
+        return capture
 
     def advance(self, end: Place) -> None:
         """Note that everything is written; the next commit carries it out.
@@ -96,6 +96,10 @@ class Ledger:
         """Note that what was about to be written was not."""
         self._last -= len(self._fresh)
         self._fresh.clear()
+        self._by_place.clear()
+        self._by_url.clear()
+        for capture in self._waiting:
+            self._note(capture)
 
     def unsettled(self) -> list[Capture]:
         """Give the answers that were noted and are not committed."""
@@ -124,7 +128,10 @@ class Ledger:
         self.sync()
         self._index.executemany(
             "INSERT OR IGNORE INTO captures VALUES (?, ?, ?, ?, ?, ?)",
-            [astuple(each) for each in self._waiting],
+            [
+                (each.number, each.url, each.file, each.offset, each.digest, each.taken)
+                for each in self._waiting
+            ],
         )
         self._index.execute(
             "INSERT OR REPLACE INTO journal VALUES (1, ?, ?)", astuple(self._end)
@@ -133,7 +140,15 @@ class Ledger:
     def wrote(self) -> None:
         """Take note of the commit."""
         self._waiting.clear()
+        self._by_place.clear()
+        self._by_url.clear()
+        for capture in self._fresh:
+            self._note(capture)
         self.settled = self._end
+
+    def _note(self, capture: Capture) -> None:
+        self._by_place[capture.place] = capture
+        self._by_url[capture.url] = capture
 
     def _find(self, where: str, *values: object) -> Capture | None:
         row = self._index.execute(
