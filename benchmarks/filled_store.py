@@ -17,7 +17,7 @@ from crawler.core.entries import Entry
 from crawler.core.frontmatter import dump
 from crawler.core.paths import DEFAULT_PATH, post_path
 from crawler.core.posts import Post
-from crawler.core.records import record_of
+from crawler.core.records import record_line, record_of
 from crawler.core.similarity import draw, shape_of
 from crawler.storage.checksums import Checksum, pack_document
 from crawler.storage.index import open_index
@@ -135,7 +135,7 @@ def _row(number: int, post: Post) -> tuple[_Row, bytes]:
         marks=(mark.title, mark.text, mark.story),
         record=pack(record),
         sums=Checksum.of(text),
-        document=pack_document(record, text),
+        document=pack_document(record_line(record), text),
         tally=(sketch.tally.bits, sketch.tally.total),
         buckets=list(sketch.buckets),
     )

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 _UNIONS = (Union, types.UnionType)
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 _MAPPINGS = frozenset({dict, Counter, Mapping})
 _LISTS = frozenset({tuple, list, Sequence})
 
@@ -22,6 +23,8 @@ def as_plain(value: Any) -> Any:
     without the fields that have their default, mappings whose keys are no strings
     lists of pairs.
     """
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, timedelta):

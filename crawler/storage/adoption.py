@@ -27,7 +27,7 @@ from crawler.core.frontmatter import Document, load, mark
 from crawler.core.images import original_of
 from crawler.core.markup import normalise_body
 from crawler.core.posts import ADOPTED, Post
-from crawler.core.records import post_of, record_of
+from crawler.core.records import post_of, record_line, record_of
 from crawler.core.templates import TEMPLATES
 from crawler.core.text import holds_lines
 from crawler.core.urls import DOCUMENT_ID
@@ -109,7 +109,7 @@ def adopt_record(index: sqlite3.Connection, record: dict[str, Any], run: str) ->
         _adopt_notice(index, record, run)
         return True
     take_stand_in(index, post.id)
-    add_version(index, record, run, record["fetched"])
+    add_version(index, record, record_line(record), run, record["fetched"])
     _add_post(index, post, record, is_stand_in=False)
     since = dict.fromkeys(record["feeds"], record["first_seen"])
     since |= {each["feed"]: each["since"] for each in record.get("listed", ())}
@@ -323,8 +323,9 @@ def _add_document(
     facts[_HASH] = fingerprint(found.post).content
     facts |= memberships(index, found.post.id)
     record = record_of(found.post, facts)
-    number = add_version(index, record, "", record["fetched"])
-    note_document(index, number, record, found.text)
+    line = record_line(record)
+    number = add_version(index, record, line, "", record["fetched"])
+    note_document(index, number, line, found.text)
     return record
 
 

@@ -70,9 +70,7 @@ class Ledger:
     def at(self, place: Place) -> Capture | None:
         """Find the full answer whose record lies at a place."""
         known = self._by_place.get(place)
-        return known or self._find(
-            "file = ? AND offset = ?", place.file, place.offset
-        )
+        return known or self._find("file = ? AND offset = ?", place.file, place.offset)
 
     def add(self, url: str, place: Place, digest: str, taken: str) -> Capture:
         """Note a full answer that is about to be written."""

@@ -26,7 +26,7 @@ from crawler.storage.archive_calls import CALLS, Told, ToldImages
 from crawler.storage.archive_index import Capture, Ledger
 from crawler.storage.archive_journal import Journal
 from crawler.storage.archive_sources import find_sourced
-from crawler.storage.documents import Files
+from crawler.storage.documents import Files, Written
 from crawler.storage.posts import Kept, PostStore
 from crawler.storage.quarantine import hold
 
@@ -92,15 +92,15 @@ class SourcedStore(PostStore):
         self._check_roots()
         files: Files = {}
         with self._runs.whole_or_mended(), self._transaction():
-            done, record = self._reprocess(prepared, pages, files)
+            done, written = self._reprocess(prepared, pages, files)
             self._place(files)
         self._placing.end()
-        self._runs.export([record] if record else [])
+        self._runs.export([written.line] if written else [])
         return done
 
     def _reprocess(
         self, prepared: Prepared, pages: tuple[Place, ...], files: Files
-    ) -> tuple[Reprocessed, dict[str, Any] | None]:
+    ) -> tuple[Reprocessed, Written | None]:
         post, now = prepared.post, self.clock()
         known = find_sourced(self._index, post.id)
         document = self.images.localised(prepared)
@@ -112,11 +112,11 @@ class SourcedStore(PostStore):
         if loss:
             hold(self._index, post, prepared.mark.content, loss, now)
             return "held", None
-        record = self._documents.write_revision(
+        written = self._documents.write_revision(
             prepared, now, files, status="reprocessed"
         )
-        self._ledger.link(record, pages)
-        return "reprocessed", record
+        self._ledger.link(written.record, pages)
+        return "reprocessed", written
 
     def has_post(self, identifier: str) -> bool:
         """Tell whether there is a post of an id."""

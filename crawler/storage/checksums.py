@@ -11,7 +11,6 @@ import sqlite3
 import zlib
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
 
 from crawler.core.errors import StoreError
 from crawler.core.records import record_line
@@ -41,21 +40,21 @@ class Checksum:
 
 
 def note_document(
-    index: sqlite3.Connection, number: int, record: dict[str, Any], document: str
+    index: sqlite3.Connection, number: int, line: str, document: str
 ) -> None:
     """Keep the document of a version, within a transaction.
 
     Args:
         index: the open index.
         number: the version's row.
-        record: its record as it stands there.
+        line: its record as it stands there, as `record_line` writes it.
         document: the document's text.
     """
     data = document.encode()
     sums = Checksum.of(data)
     index.execute(
         "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)",
-        (number, sums.size, sums.mark, pack_document(record, data)),
+        (number, sums.size, sums.mark, pack_document(line, data)),
     )
 
 
@@ -66,9 +65,9 @@ def read_checksum(index: sqlite3.Connection, number: int) -> Checksum | None:
     return Checksum(*row) if row else None
 
 
-def pack_document(record: dict[str, Any], data: bytes) -> bytes:
-    """Pack a document's bytes with its record as dictionary."""
-    packer = zlib.compressobj(1, zdict=_dictionary(record))
+def pack_document(line: str, data: bytes) -> bytes:
+    """Pack a document's bytes with its record's line as dictionary."""
+    packer = zlib.compressobj(1, zdict=_dictionary(line))
     return packer.compress(data) + packer.flush()
 
 
@@ -87,7 +86,7 @@ def unpack_document(index: sqlite3.Connection, number: int) -> bytes | None:
         return None
     blob, packed, *sums = row
     try:
-        unpacker = zlib.decompressobj(zdict=_dictionary(unpack(blob)))
+        unpacker = zlib.decompressobj(zdict=_dictionary(record_line(unpack(blob))))
         data = unpacker.decompress(packed) + unpacker.flush()
     except zlib.error as error:
         problem = f"a document is damaged: {error}"
@@ -97,5 +96,5 @@ def unpack_document(index: sqlite3.Connection, number: int) -> bytes | None:
     return data
 
 
-def _dictionary(record: dict[str, Any]) -> bytes:
-    return record_line(record).encode()[-_WINDOW:]
+def _dictionary(line: str) -> bytes:
+    return line.encode()[-_WINDOW:]

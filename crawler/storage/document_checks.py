@@ -13,7 +13,7 @@ from typing import Any
 from crawler.core.dates import format_rfc1123
 from crawler.core.errors import DocumentError, StoreError
 from crawler.core.frontmatter import dump, load, mark
-from crawler.core.records import post_of
+from crawler.core.records import post_of, record_line
 from crawler.core.text import display_line
 from crawler.storage.adoption import (
     adopt_document,
@@ -315,7 +315,7 @@ def _copy_of_record(audit: Audit, number: int) -> bytes:
     record = _record(audit, number)
     text = dump(post_of(record))
     with audit.transaction():
-        note_document(audit.index, number, record, text)
+        note_document(audit.index, number, record_line(record), text)
     return text.encode()
 
 
@@ -328,7 +328,7 @@ def _record(audit: Audit, number: int) -> dict[str, Any]:
 def _note_again(audit: Audit, number: int, place: Path) -> str:
     text = mark(read_text(place), MARK, "")
     with audit.transaction():
-        note_document(audit.index, number, _record(audit, number), text)
+        note_document(audit.index, number, record_line(_record(audit, number)), text)
     return "copied from it again"
 
 
@@ -337,7 +337,9 @@ def _note_all(audit: Audit, uncopied: list[tuple[int, Path]]) -> str:
         with audit.transaction():
             for number, place in uncopied[start : start + _BATCH]:
                 text = mark(read_text(place), MARK, "")
-                note_document(audit.index, number, _record(audit, number), text)
+                note_document(
+                    audit.index, number, record_line(_record(audit, number)), text
+                )
     return "copied from them"
 
 

@@ -6,14 +6,14 @@ import logging
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from crawler.core.dates import format_iso
 from crawler.core.errors import StoreError
 from crawler.core.frontmatter import mark as set_mark
 from crawler.core.paths import post_path
 from crawler.core.prepared import Prepared
-from crawler.core.records import record_of
+from crawler.core.records import record_line, record_of
 from crawler.storage.adoption import take_stand_in
 from crawler.storage.checksums import (
     EDITED,
@@ -32,6 +32,17 @@ from crawler.storage.symlinks import refuse_links
 from crawler.storage.versions import add_version
 
 logger = logging.getLogger(__name__)
+
+
+class Written(NamedTuple):
+    """A version that was written."""
+
+    record: dict[str, Any]
+    """Its record."""
+
+    line: str
+    """The record as it is exported; it is made once, for it is wanted thrice."""
+
 
 Files = dict[Path, str | bytes]
 """Files to be written at the end of a transaction, with their contents."""
@@ -71,8 +82,8 @@ class DocumentWriter:
         prepared: Prepared,
         now: str,
         files: Files,
-    ) -> dict[str, Any]:
-        """Write a post's first version; returns its record.
+    ) -> Written:
+        """Write a post's first version.
 
         Raises:
             StoreError: the disk refused to set aside what lay at its place.
@@ -103,8 +114,8 @@ class DocumentWriter:
         files: Files,
         *,
         status: str = "revision",
-    ) -> dict[str, Any]:
-        """Write a stored post's next version, keep the last one; returns its record.
+    ) -> Written:
+        """Write a stored post's next version, keep the last one.
 
         The document lies where a removal has put the last one, with its mark.
         ``status`` is ``reprocessed`` where the page is the same and was read anew.
@@ -143,10 +154,10 @@ class DocumentWriter:
 
         What somebody else wrote there is set aside, and a line of the log says so.
         """
-        refuse_links(self._folder, [place])
         data = read_present(place)
         if data is None:
             return None
+        refuse_links(self._folder, [place])
         query = "SELECT number FROM versions WHERE id = ? AND revision = ?"
         row = self._index.execute(query, (identifier, revision)).fetchone()
         due = read_checksum(self._index, row[0]) if row else None
@@ -165,12 +176,13 @@ class DocumentWriter:
 
     def _add(
         self, prepared: Prepared, facts: dict[str, Any], now: str, document: str
-    ) -> dict[str, Any]:
+    ) -> Written:
         post, mark = prepared.post, prepared.mark
         facts |= {"content_hash": mark.content} | times_of(self._index, post.id)
         first = [post.feed] if post.feed else []
         record = record_of(post, facts | memberships(self._index, post.id, first))
-        number = add_version(self._index, record, self._run, now)
+        line = record_line(record)
+        number = add_version(self._index, record, line, self._run, now)
         self._sketches.keep(number, prepared.sketch)
-        note_document(self._index, number, record, document)
-        return record
+        note_document(self._index, number, line, document)
+        return Written(record, line)

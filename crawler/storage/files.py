@@ -358,16 +358,18 @@ def _make_folders(folder: Path, changed: set[Path]) -> None:
 
 
 def _sync_files(opened: dict[Path, IO[bytes]]) -> None:
-    def sync(path: Path) -> None:
-        with _refusals(path, one_of_many=True):
-            os.fsync(opened[path].fileno())
+    def sync(paths: Iterable[Path]) -> None:
+        for path in paths:
+            with _refusals(path, one_of_many=True):
+                os.fsync(opened[path].fileno())
 
-    if len(opened) < _MANY:
-        for path in opened:
-            sync(path)
+    paths = list(opened)
+    if len(paths) < _MANY:
+        sync(paths)
         return
+    # Handing a file over costs as much as syncing it: each thread gets its share.
     with ThreadPoolExecutor(_SYNCS) as threads:
-        for _ in threads.map(sync, opened):
+        for _ in threads.map(sync, (paths[n::_SYNCS] for n in range(_SYNCS))):
             pass
 
 

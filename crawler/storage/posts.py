@@ -34,10 +34,11 @@ from crawler.core.guard import judge
 from crawler.core.paths import DEFAULT_PATH, check_path
 from crawler.core.posts import Post
 from crawler.core.prepared import Prepared, prepare
+from crawler.core.records import record_line
 from crawler.core.report import RunReport
 from crawler.core.urls import DOCUMENT_ID
 from crawler.storage.adoption import has_stand_in
-from crawler.storage.documents import DocumentWriter, Files
+from crawler.storage.documents import DocumentWriter, Files, Written
 from crawler.storage.files import place_durably
 from crawler.storage.images import Images
 from crawler.storage.index import IndexConnection, open_index, transaction
@@ -76,6 +77,9 @@ class Kept:
 
     back: bool = False
     """Whether its page had been removed and is there again."""
+
+    line: str = ""
+    """The record as it was exported."""
 
 
 class PostStore:
@@ -178,7 +182,7 @@ class PostStore:
             kept = [self._keep(post, entry, files) for post, entry in ready]
             self._place(files)
         self._placing.end()
-        self._runs.export([done.record for done in kept if done.record])
+        self._runs.export([done.line for done in kept if done.line])
         return kept
 
     def sift(
@@ -252,11 +256,11 @@ class PostStore:
         with self._runs.whole_or_mended(), self._transaction():
             post = take(self._index, identifier) or _refuse(identifier)
             prepared = self._prepared(post)
-            record = self._documents.write_revision(prepared, self.clock(), files)
+            written = self._documents.write_revision(prepared, self.clock(), files)
             self._place(files)
         self._placing.end()
-        self._runs.export([record])
-        return record
+        self._runs.export([written.line])
+        return written.record
 
     def drop(self, identifier: str) -> None:
         """Drop what waits in quarantine of a post; the same never comes back.
@@ -317,19 +321,28 @@ class PostStore:
             link_alias(self._index, entry, post, getattr(decision, "of", post.id), now)
             self._listings.settle(entry)
         self._index.execute("DELETE FROM rejections WHERE id = ?", (post.id,))
-        record = None
+        written = self._carry_out(decision, prepared, now, files)
+        if back and not written:
+            notice = announce(self._index, self.run, post.id, "restored")
+            written = Written(notice, record_line(notice))
+        if written is None:
+            return Kept(decision, None, back)
+        return Kept(decision, written.record, back, written.line)
+
+    def _carry_out(
+        self, decision: Decision, prepared: Prepared, now: str, files: Files
+    ) -> Written | None:
+        post = prepared.post
         if isinstance(decision, New):
             unlink_post(self._index, post.id, now)
             if decision.like:
                 link_reprint(self._index, post, decision.like, now)
-            record = self._documents.write_new(prepared, now, files)
-        elif isinstance(decision, Revision):
-            record = self._documents.write_revision(prepared, now, files)
-        elif isinstance(decision, Duplicate):
+            return self._documents.write_new(prepared, now, files)
+        if isinstance(decision, Revision):
+            return self._documents.write_revision(prepared, now, files)
+        if isinstance(decision, Duplicate):
             link_duplicate(self._index, post, decision, now)
-        elif back:
-            record = announce(self._index, self.run, post.id, "restored")
-        return Kept(decision, record, back)
+        return None
 
     def _decide(self, prepared: Prepared, now: str) -> Decision:
         post, mark = prepared.post, prepared.mark

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from crawler.core.dates import format_iso
 from crawler.core.records import record_line
@@ -99,8 +98,11 @@ class RunLog:
             self.mend_feed(run)
             self._end_run(run)
 
-    def export(self, records: Sequence[dict[str, Any]]) -> None:
+    def export(self, lines: Sequence[str]) -> None:
         """Append durable records to the run's feed; first mend one that has a hole.
+
+        Args:
+            lines: the records, as `record_line` writes them.
 
         Raises:
             StoreError: the disk refused; the next call, or the next run, mends it.
@@ -108,8 +110,8 @@ class RunLog:
         whole, self._whole = self._whole, False
         if not whole:  # An earlier line is missing; these are in the index as well.
             self.mend_feed(self.run)
-        elif records:
-            append_line_batch(self.feed_path(self.run), map(record_line, records))
+        elif lines:
+            append_line_batch(self.feed_path(self.run), lines)
         self._whole = True
 
     @contextmanager

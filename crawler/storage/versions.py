@@ -27,14 +27,17 @@ class Sighting:
 
 
 def add_version(
-    index: sqlite3.Connection, record: dict[str, Any], run: str, now: str
+    index: sqlite3.Connection, record: dict[str, Any], line: str, run: str, now: str
 ) -> int:
-    """Add a version that a run has kept now; returns its number."""
+    """Add a version that a run has kept now; returns its number.
+
+    ``line`` is the record as `record_line` writes it.
+    """
     key = (record["id"], record["revision"])
     number: int = index.execute(
         "INSERT INTO versions (id, revision, run, record) VALUES (?, ?, ?, ?)"
         " RETURNING number",
-        (*key, run, pack(record)),
+        (*key, run, pack_line(line)),
     ).fetchone()[0]
     index.execute(
         "INSERT OR IGNORE INTO sightings VALUES (?, ?, ?, ?, ?)",
@@ -75,7 +78,12 @@ def read_sightings(index: sqlite3.Connection, identifier: str) -> list[Sighting]
 
 def pack(record: dict[str, Any]) -> bytes:
     """Pack a record for the index."""
-    return zlib.compress(record_line(record).encode(), 1)
+    return pack_line(record_line(record))
+
+
+def pack_line(line: str) -> bytes:
+    """Pack a record for the index, given as `record_line` writes it."""
+    return zlib.compress(line.encode(), 1)
 
 
 def unpack(blob: bytes) -> dict[str, Any]:

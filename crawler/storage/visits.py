@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from crawler.core.dates import format_iso
 from crawler.core.entries import Entry
+from crawler.core.records import record_line
 from crawler.core.removals import Policy
 from crawler.core.schedule import History, confirms, due_since
 from crawler.storage.index import reading, transaction
@@ -170,7 +171,7 @@ class Visits:
             back = take_back(self._index, self._folder, identifier, at)
             record = self._announce(identifier, "restored") if back else None
         if record:
-            self._runs.export([record])
+            self._runs.export([record_line(record)])
         return back
 
     def note_validators(self, told: Sequence[tuple[str, str, str]]) -> None:
@@ -230,7 +231,7 @@ class Visits:
                 return "unchanged" if known else "gone"
             confirm(self._index, self._folder, identifier, at, policy)
             record = self._announce(identifier, "removed")
-        self._runs.export([record])
+        self._runs.export([record_line(record)])
         return "removed"
 
     def note_failure(self, identifier: str, now: datetime) -> None:
