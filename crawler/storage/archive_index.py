@@ -103,12 +103,13 @@ class Ledger:
         """Give the answers that were noted and are not committed."""
         return [*self._waiting, *self._fresh]
 
-    def link(self, record: dict[str, object], pages: Sequence[Place]) -> None:
-        """Note, within a transaction, which answers a version was made of."""
-        [number] = self._index.execute(
-            "SELECT number FROM versions WHERE id = ? AND revision = ?",
-            (record["id"], record["revision"]),
-        ).fetchone()
+    def link(self, number: int, pages: Sequence[Place]) -> None:
+        """Note, within a transaction, which answers a version was made of.
+
+        Args:
+            number: the version's.
+            pages: where the answers lie.
+        """
         found = [self.at(place) for place in pages]
         self._index.executemany(
             "INSERT OR REPLACE INTO sources VALUES (?, ?, ?)",

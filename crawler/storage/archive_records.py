@@ -201,8 +201,7 @@ def _write(
     record.set_bytes_content(content)
     plain = io.BytesIO()
     record.write(plain)
-    packer = zlib.compressobj(level, zlib.DEFLATED, 31)
-    data = packer.compress(plain.getvalue()) + packer.flush()
+    data = zlib.compress(plain.getvalue(), level, wbits=31)
     return Written(record.headers["WARC-Record-ID"], data)
 
 

@@ -29,6 +29,7 @@ from crawler.storage.archive_sources import find_sourced
 from crawler.storage.documents import Files, Written
 from crawler.storage.posts import Kept, PostStore
 from crawler.storage.quarantine import hold
+from crawler.storage.versions import number_of
 
 _Made = (
     tuple[dict[str, Any], Sequence[Exchange]]
@@ -66,7 +67,8 @@ class SourcedStore(PostStore):
         record = super().accept(identifier)
         page = self._ledger.find(record["url"])
         with self._transaction():
-            self._ledger.link(record, [page.place] if page else [])
+            number = number_of(self._index, record)
+            self._ledger.link(number, [page.place] if page else [])
         return record
 
     def reprocess(
@@ -115,7 +117,7 @@ class SourcedStore(PostStore):
         written = self._documents.write_revision(
             prepared, now, files, status="reprocessed"
         )
-        self._ledger.link(written.record, pages)
+        self._ledger.link(written.number, pages)
         return "reprocessed", written
 
     def has_post(self, identifier: str) -> bool:
@@ -123,10 +125,13 @@ class SourcedStore(PostStore):
         query = "SELECT 1 FROM posts WHERE id = ?"
         return self._index.execute(query, (identifier,)).fetchone() is not None
 
-    def _keep(self, prepared: Prepared, entry: Entry | None, files: Files) -> Kept:
-        kept = super()._keep(prepared, entry, files)
-        if kept.record and kept.record["status"] in {"new", "revision"}:
-            self._ledger.link(kept.record, self._pages.get(_url(prepared), ()))
+    def _keep(
+        self, prepared: Prepared, entry: Entry | None, files: Files, fresh: set[str]
+    ) -> Kept:
+        kept = super()._keep(prepared, entry, files, fresh)
+        if kept.written and kept.written.number:
+            pages = self._pages.get(_url(prepared), ())
+            self._ledger.link(kept.written.number, pages)
         return kept
 
 

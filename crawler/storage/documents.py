@@ -37,6 +37,9 @@ logger = logging.getLogger(__name__)
 class Written(NamedTuple):
     """A version that was written."""
 
+    number: int
+    """Its number; 0 where it is one that is told of again."""
+
     record: dict[str, Any]
     """Its record."""
 
@@ -82,20 +85,27 @@ class DocumentWriter:
         prepared: Prepared,
         now: str,
         files: Files,
+        *,
+        is_fresh: bool = False,
     ) -> Written:
         """Write a post's first version.
+
+        ``is_fresh`` tells that there is nothing of its id in the index.
 
         Raises:
             StoreError: the disk refused to set aside what lay at its place.
         """
         post, mark = prepared.post, prepared.mark
-        query = "SELECT path FROM posts WHERE id = ?"
-        row = self._index.execute(query, (post.id,)).fetchone()
+        row = None
+        if not is_fresh:
+            query = "SELECT path FROM posts WHERE id = ?"
+            row = self._index.execute(query, (post.id,)).fetchone()
         path = row[0] if row else post_path(self._path_template, post)
         target = self._folder / "posts" / path
         files[target] = document = self._images.localised(prepared)
         self._read_last(post.id, 1, target, document)
-        take_stand_in(self._index, post.id)
+        if not is_fresh:
+            take_stand_in(self._index, post.id)
         seen = format_iso(post.fetched)
         self._index.execute(
             "INSERT INTO posts VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?)",
@@ -185,4 +195,4 @@ class DocumentWriter:
         number = add_version(self._index, record, line, self._run, now)
         self._sketches.keep(number, prepared.sketch)
         note_document(self._index, number, line, document)
-        return Written(record, line)
+        return Written(number, record, line)

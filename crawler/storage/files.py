@@ -283,13 +283,16 @@ def _free_place(folder: Path, path: Path) -> Path:
 
 def _place(files: Iterable[tuple[Path, bytes]]) -> None:
     folders: set[Path] = set()
+    known: set[Path] = set()
     written: dict[Path, Path] = {}
     try:
         with ExitStack() as stack:
             opened: dict[Path, IO[bytes]] = {}
             for path, data in files:
                 with _refusals(path, one_of_many=True):
-                    _make_folders(path.parent, folders)
+                    if path.parent not in known:
+                        _make_folders(path.parent, folders)
+                        known.add(path.parent)
                     written[path] = _temporary(path)
                     file = stack.enter_context(_open_new(written[path], 0))
                     opened[path] = file

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Sequence
 
 from crawler.core.dedup import Fingerprint, Known, fingerprint
 from crawler.core.prepared import Prepared
 from crawler.core.records import post_of
 from crawler.storage.adoption import has_stand_in, reread
 from crawler.storage.versions import latest_records
+
+
+def find_fresh(index: sqlite3.Connection, identifiers: Sequence[str]) -> set[str]:
+    """Find the ids of which there is nothing yet: no post, copy, removal or refusal.
+
+    One look-up for a batch saves eight for each post that is new, as most are.
+    """
+    rows = index.execute(
+        "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM posts)"
+        " AND value NOT IN (SELECT id FROM rejections)"
+        " AND value NOT IN (SELECT id FROM duplicates)"
+        " AND value NOT IN (SELECT id FROM links)"
+        " AND value NOT IN (SELECT id FROM removals)",
+        (json.dumps(identifiers),),
+    )
+    return {identifier for (identifier,) in rows}
 
 
 def find_known(index: sqlite3.Connection, identifier: str) -> Known | None:

@@ -42,17 +42,13 @@ from crawler.storage.documents import DocumentWriter, Files, Written
 from crawler.storage.files import place_durably
 from crawler.storage.images import Images
 from crawler.storage.index import IndexConnection, open_index, transaction
-from crawler.storage.known import find_known, find_twin, is_completed
-from crawler.storage.links import (
-    link_alias,
-    link_duplicate,
-    link_reprint,
-    unlink_post,
-)
-from crawler.storage.listings import Listings, entry_version
+from crawler.storage.known import find_fresh, find_known, find_twin, is_completed
+from crawler.storage.links import link_alias, link_duplicate, link_reprint, unlink_post
+from crawler.storage.listings import Listings
 from crawler.storage.lock import StoreLock
 from crawler.storage.placing import Placing
 from crawler.storage.quarantine import drop, find_waiting, hold, let_pass, take
+from crawler.storage.rejections import forget_rejection, note_rejection
 from crawler.storage.removals import announce, take_back
 from crawler.storage.runs import RunLog, now_iso
 from crawler.storage.schedules import Schedules
@@ -72,14 +68,16 @@ class Kept:
     decision: Decision
     """New, revision, duplicate, unchanged or poorer, with its reason."""
 
-    record: dict[str, Any] | None
-    """The record that was exported for it; ``None`` when nothing was written."""
+    written: Written | None
+    """What was written of it, if anything was."""
 
     back: bool = False
     """Whether its page had been removed and is there again."""
 
-    line: str = ""
-    """The record as it was exported."""
+    @property
+    def record(self) -> dict[str, Any] | None:
+        """The record that was exported for it; ``None`` when nothing was written."""
+        return self.written.record if self.written else None
 
 
 class PostStore:
@@ -179,10 +177,11 @@ class PostStore:
         ready = [(self._prepared(post), entry) for post, entry in posts]
         files: Files = {}
         with self._runs.whole_or_mended(), self._transaction():
-            kept = [self._keep(post, entry, files) for post, entry in ready]
+            fresh = find_fresh(self._index, [post.post.id for post, _ in ready])
+            kept = [self._keep(post, entry, files, fresh) for post, entry in ready]
             self._place(files)
         self._placing.end()
-        self._runs.export([done.line for done in kept if done.line])
+        self._runs.export([done.written.line for done in kept if done.written])
         return kept
 
     def sift(
@@ -227,16 +226,8 @@ class PostStore:
             page: the page itself, where somebody should look at it: kept as
                 ``rejected/<id>.html``, the last one of each article, up to 2 MB.
         """
-        title, mtime = entry_version(entry) if entry else (None, None)
         with self._transaction():
-            self._index.execute(
-                "INSERT INTO rejections VALUES (?, ?, ?, 1, ?, ?, ?)"
-                " ON CONFLICT DO UPDATE SET reason = excluded.reason,"
-                " last = excluded.last, title = excluded.title, mtime = excluded.mtime,"
-                " tries = CASE WHEN title IS excluded.title AND mtime IS excluded.mtime"
-                " THEN tries + 1 ELSE 1 END",
-                (identifier, url, reason, self.clock(), title, mtime),
-            )
+            note_rejection(self._index, identifier, url, reason, self.clock(), entry)
         if page and DOCUMENT_ID.fullmatch(identifier):
             path = self.folder / "rejected" / f"{identifier}.html"
             place_durably([(path, page[:MAX_REJECTED])], store=self.folder)
@@ -295,7 +286,7 @@ class PostStore:
     def _place(self, files: Files) -> None:
         refuse_links(self.folder, files)
         self._placing.begin(files)
-        place_durably(files.items(), store=self.folder)
+        place_durably(files.items(), store=None)  # It has just been looked at.
 
     def _check_roots(self) -> None:
         for root in self._roots:
@@ -307,46 +298,57 @@ class PostStore:
     def _prepared(self, post: Post | Prepared) -> Prepared:
         return prepare(post, self._extra_fields) if isinstance(post, Post) else post
 
-    def _keep(self, prepared: Prepared, entry: Entry | None, files: Files) -> Kept:
+    def _keep(
+        self, prepared: Prepared, entry: Entry | None, files: Files, fresh: set[str]
+    ) -> Kept:
         post, now = prepared.post, self.clock()
-        decision = self._decide(prepared, now)
-        back = False
-        is_known = isinstance(decision, Revision | Unchanged) or (
-            isinstance(decision, New) and has_stand_in(self._index, post.id)
-        )
-        if is_known:
-            seen = format_iso(post.fetched)
-            back = take_back(self._index, self.folder, post.id, seen)
+        is_fresh = post.id in fresh
+        fresh -= {post.id, entry.id if entry else ""}  # From now on there is something.
+        decision = self._decide(prepared, now, is_fresh=is_fresh)
+        back = not is_fresh and self._is_back(post, decision)
         if entry:
             link_alias(self._index, entry, post, getattr(decision, "of", post.id), now)
             self._listings.settle(entry)
-        self._index.execute("DELETE FROM rejections WHERE id = ?", (post.id,))
-        written = self._carry_out(decision, prepared, now, files)
+        if not is_fresh:
+            forget_rejection(self._index, post.id)
+        written = self._carry_out(decision, prepared, now, files, is_fresh=is_fresh)
         if back and not written:
             notice = announce(self._index, self.run, post.id, "restored")
-            written = Written(notice, record_line(notice))
-        if written is None:
-            return Kept(decision, None, back)
-        return Kept(decision, written.record, back, written.line)
+            written = Written(0, notice, record_line(notice))
+        return Kept(decision, written, back)
 
     def _carry_out(
-        self, decision: Decision, prepared: Prepared, now: str, files: Files
+        self,
+        decision: Decision,
+        prepared: Prepared,
+        now: str,
+        files: Files,
+        *,
+        is_fresh: bool,
     ) -> Written | None:
         post = prepared.post
         if isinstance(decision, New):
-            unlink_post(self._index, post.id, now)
+            if not is_fresh:
+                unlink_post(self._index, post.id, now)
             if decision.like:
                 link_reprint(self._index, post, decision.like, now)
-            return self._documents.write_new(prepared, now, files)
+            return self._documents.write_new(prepared, now, files, is_fresh=is_fresh)
         if isinstance(decision, Revision):
             return self._documents.write_revision(prepared, now, files)
         if isinstance(decision, Duplicate):
             link_duplicate(self._index, post, decision, now)
         return None
 
-    def _decide(self, prepared: Prepared, now: str) -> Decision:
+    def _is_back(self, post: Post, decision: Decision) -> bool:
+        is_new = isinstance(decision, New) and not has_stand_in(self._index, post.id)
+        if is_new or isinstance(decision, Duplicate | Poorer):
+            return False
+        seen = format_iso(post.fetched)
+        return take_back(self._index, self.folder, post.id, seen)
+
+    def _decide(self, prepared: Prepared, now: str, *, is_fresh: bool) -> Decision:
         post, mark = prepared.post, prepared.mark
-        known = find_known(self._index, post.id)
+        known = None if is_fresh else find_known(self._index, post.id)
         if known is None:
             twin = find_twin(self._index, post.id, mark.story)
             like = None if twin else self._sketches.find(prepared)

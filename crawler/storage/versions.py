@@ -46,6 +46,13 @@ def add_version(
     return number
 
 
+def number_of(index: sqlite3.Connection, record: dict[str, Any]) -> int:
+    """Find the number of the version that a record is of."""
+    query = "SELECT number FROM versions WHERE id = ? AND revision = ?"
+    [number] = index.execute(query, (record["id"], record["revision"])).fetchone()
+    return int(number)
+
+
 def see_again(index: sqlite3.Connection, identifier: str, now: str) -> None:
     """Note that the site still shows a post's last version."""
     index.execute(
