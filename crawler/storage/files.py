@@ -33,7 +33,7 @@ _OF_THE_PATH = frozenset(
 """Refusals that another file of the same disk need not meet."""
 
 _MANY = 4
-_SYNCS = 8
+_SYNCS = 24
 """So many files of a batch are synced at once: the disk joins their work, and a batch
 takes a tenth of the time. A few are not worth the threads."""
 
