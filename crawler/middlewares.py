@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -19,14 +18,13 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.core.catalogue import Catalogue
-from crawler.core.compression import ENCODINGS, unpack
+from crawler.core.compression import Wrapping, unwrap
 from crawler.core.urls import host_of
 from crawler.refusals import Refusal
 from crawler.storage.catalogue import read_catalogue
 
-_GZIP = b"\x1f\x8b"
-_TAIL = 2_000
-_END = re.compile(rb"</(?:html|rss|feed|rdf:rdf)\s*>", re.IGNORECASE)
+PACKED = "packed"
+"""The key of a request's ``meta`` that asks for the body as it came."""
 
 
 class DecompressionMiddleware:
@@ -36,6 +34,9 @@ class DecompressionMiddleware:
     complete answer: 200, with part of the text. Such a body, and one that does not
     come to its end, is fetched again and then failed. Only gzip and deflate are asked
     for: their streams can be checked, and bounded while they are unpacked.
+
+    Pages of articles stay as they came: they are unpacked where they are read, which
+    may be another process.
 
     Args:
         crawler: its ``DOWNLOAD_MAXSIZE`` bounds the unpacked body.
@@ -62,28 +63,15 @@ class DecompressionMiddleware:
         Raises:
             Refusal: the body is broken, and was so on every try.
         """
-        body, problem = self._unpacked(response)
+        if request.meta.get(PACKED):
+            return response
+        body, problem = unwrap(response.body, wrapping_of(response, self._limit))
         if problem:
             return self._again(request, problem)
         headers = response.headers.copy()
         headers.pop("Content-Encoding", None)
         kind = responsetypes.from_args(headers=headers, url=response.url, body=body)
         return response.replace(cls=kind, headers=headers, body=body)
-
-    def _unpacked(self, response: Response) -> tuple[bytes, str]:
-        encoding = (response.headers.get("Content-Encoding") or b"").strip().lower()
-        body, problem = response.body, ""
-        if encoding in ENCODINGS and body:
-            # Its own end proves that it is whole, however the connection was closed.
-            body, problem = unpack(body, ENCODINGS[encoding], self._limit)
-        elif encoding not in {b"", b"identity"} and body:
-            name = encoding.decode("latin-1")[:40]
-            problem = f"damaged: in an encoding nobody asked for ({name})"
-        elif "partial" in response.flags and not comes_to_its_end(body):
-            problem = "cut: the connection was closed before the end"
-        if not problem and body.startswith(_GZIP):
-            problem = "damaged: compressed twice, or without a word of it"
-        return body, problem
 
     def _again(self, request: Request, problem: str) -> Request:
         spider = self._crawler.spider
@@ -92,6 +80,12 @@ class DecompressionMiddleware:
         if retry is None:
             raise Refusal(problem)
         return retry
+
+
+def wrapping_of(response: Response, limit: int) -> Wrapping:
+    """Tell what a response's body, as it came, is wrapped in."""
+    encoding = (response.headers.get("Content-Encoding") or b"").strip().lower()
+    return Wrapping(limit, encoding, is_partial="partial" in response.flags)
 
 
 class RobotsMiddleware(RobotsTxtMiddleware):
@@ -106,24 +100,6 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         await super().robot_parser(request)
         rules = self._parsers[urlparse_cached(request).netloc]
         return rules if isinstance(rules, RobotParser) else None
-
-
-def comes_to_its_end(body: bytes) -> bool:
-    """Tell whether a body whose length nobody told is whole.
-
-    HTML and XML end with the tag that closes them, but for a few comments and
-    scripts. JSON and other texts are for their readers to judge; whatever else there
-    is may have been cut.
-
-    >>> comes_to_its_end(b"<html><p>one</p></html> <!-- served in 3 ms -->")
-    True
-    >>> comes_to_its_end(b"<html><p>one</p>")
-    False
-    """
-    start = body[:_TAIL].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if start.startswith(b"<"):
-        return _END.search(body[-_TAIL:]) is not None
-    return b"\0" not in start
 
 
 class SiteRedirectMiddleware(RedirectMiddleware):

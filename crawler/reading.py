@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from crawler.core.compression import Wrapping, unwrap
 from crawler.core.entries import Entry
 from crawler.core.errors import PostRejected
 from crawler.core.extraction import Article, NoArticle, extract_article, join_pages
@@ -24,7 +25,7 @@ class FetchedPage:
     """One page of an article, and all that is known of it before it is read."""
 
     body: bytes
-    """Its bytes, decompressed."""
+    """Its bytes, decompressed unless ``wrapping`` tells otherwise."""
 
     address: str
     """Its own address."""
@@ -44,6 +45,9 @@ class FetchedPage:
     before: tuple[Article, ...] = ()
     """The article's pages before this one."""
 
+    wrapping: Wrapping | None = None
+    """What its bytes came in, when they are as they came."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
@@ -59,7 +63,15 @@ class Unfit:
     """What is wrong with it."""
 
 
-Reading = Prepared | Article | NoArticle | Unfit
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A body that did not come whole."""
+
+    reason: str
+    """What is wrong with it."""
+
+
+Reading = Prepared | Article | NoArticle | Unfit | Broken
 """What a page turns out to be; an `Article` is one whose next page must be read."""
 
 
@@ -72,9 +84,14 @@ def read_page(page: FetchedPage, extra_fields: Sequence[str] = ()) -> Reading:
 
     Returns:
         The post; or the page's own article when another page follows; or why the page
-        is no article; or why the whole is no post.
+        is no article; or why the whole is no post; or why it cannot be unpacked.
     """
-    article = extract_article(page.body, page.address, page.charset)
+    body, problem = page.body, ""
+    if page.wrapping:
+        body, problem = unwrap(body, page.wrapping)
+    if problem:
+        return Broken(problem)
+    article = extract_article(body, page.address, page.charset)
     if isinstance(article, NoArticle) or article.next_page:
         return article
     whole = join_pages((*page.before, article))

@@ -22,7 +22,7 @@ from crawler.core.images import read_format
 from crawler.core.prepared import Prepared
 from crawler.core.urls import document_id
 from crawler.loaders import Origin, load_entry
-from crawler.reading import FetchedPage, Unfit, prepare_item, read_page
+from crawler.reading import Broken, FetchedPage, Reading, Unfit, prepare_item, read_page
 
 MAX_BODY = 64 * 2**20
 """The most bytes a body may have when unpacked."""
@@ -203,6 +203,8 @@ def _read_article(task: Task, plain: list[bytes]) -> Result:
             return Refused(identifier, task.url, page.reason, study, task.entry)
         if isinstance(page, NoArticle):
             return Unread("a further page is no article")
+        if isinstance(page, Broken):
+            return Unread(page.reason)
         if not isinstance(page, Article):
             return _fit(page, task.entry)
     return Unread("it has further pages that are not archived")
@@ -210,7 +212,7 @@ def _read_article(task: Task, plain: list[bytes]) -> Result:
 
 def _pages(
     task: Task, plain: list[bytes], origin: Origin, fetched: datetime
-) -> Iterator[Prepared | Unfit | Article | NoArticle]:
+) -> Iterator[Reading]:
     before: tuple[Article, ...] = ()
     address = task.url
     for data, body in zip(plain, task.bodies, strict=True):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scrapy import Request
+from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
@@ -15,6 +16,7 @@ from w3lib.encoding import http_content_type_encoding
 
 from crawler.capture import LISTED
 from crawler.core.catalogue import Catalogue, Feed, Site
+from crawler.core.compression import Wrapping, unwrap
 from crawler.core.dates import parse_day
 from crawler.core.entries import Entry
 from crawler.core.errors import CrawlerError, OptionError, ReaderFailed
@@ -23,7 +25,9 @@ from crawler.core.plain import as_plain
 from crawler.core.report import Outcome
 from crawler.core.urls import canonical, document_id, host_of
 from crawler.loaders import Origin
-from crawler.reading import FetchedPage, Reading
+from crawler.middlewares import PACKED, wrapping_of
+from crawler.reading import Broken, FetchedPage, Reading
+from crawler.refusals import Refusal
 from crawler.spiders.failures import describe_failure
 from crawler.spiders.patient import PatientSpider
 
@@ -143,7 +147,6 @@ class ArticleSpider(PatientSpider):
         fails as a whole and is tried again in the next run.
         """
         fetched = self.clock()
-        self.hold(response, url, site, feed, entry, fetched)
         page = FetchedPage(
             body=response.body,
             address=pages[-1].next_page if pages else url,
@@ -152,12 +155,17 @@ class ArticleSpider(PatientSpider):
             origin=Origin.of(site, feed, self.run_.body),
             fetched=fetched,
             before=pages,
+            wrapping=self._wrapping(response),
         )
         try:
             found = await self.run_.read(page)
         except ReaderFailed as error:
+            self.hold(response, url, site, feed, entry, fetched)
             self.run_.close_article(url, "failed", str(error))
             return []
+        if isinstance(found, Broken):
+            return self._ask_again(response, found.reason)
+        self.hold(response, url, site, feed, entry, fetched)
         self.weigh_page(response, page, found)
         if isinstance(found, Article):
             known = {"url": url, "site": site, "feed": feed, "entry": entry}
@@ -176,7 +184,7 @@ class ArticleSpider(PatientSpider):
         """Note that a page is no article."""
         identifier = entry.id if entry else document_id(url)
         outcome: Outcome = "removed" if why.is_gone else "rejected"
-        page = response.body if why.is_worth_study else b""
+        page = self._plain(response) if why.is_worth_study else b""
         self.run_.reject(url, identifier, outcome, why.reason, page)
 
     def weigh_page(
@@ -211,6 +219,26 @@ class ArticleSpider(PatientSpider):
         else:
             reason = describe_failure(failure)
             self.run_.close_article(kwargs["url"], "failed", reason)
+
+    def _wrapping(self, response: Response) -> Wrapping | None:
+        if not response.meta.get(PACKED):
+            return None
+        return wrapping_of(response, self.settings.getint("DOWNLOAD_MAXSIZE"))
+
+    def _plain(self, response: Response) -> bytes:
+        wrapping = self._wrapping(response)
+        return unwrap(response.body, wrapping)[0] if wrapping else response.body
+
+    def _ask_again(self, response: Response, problem: str) -> list[Request]:
+        request = response.request
+        assert request is not None
+        again = get_retry_request(request, spider=self, reason=problem)
+        if again:
+            return [again]
+        failure = Failure(Refusal(problem))  # type: ignore[no-untyped-call]
+        failure.request = request  # type: ignore[attr-defined]
+        self.article_failed(failure)
+        return []
 
     def _ask_for_next(self, known: dict[str, Any]) -> list[Request]:
         url, pages = known["url"], known["pages"]
@@ -264,6 +292,7 @@ class ArticleSpider(PatientSpider):
             errback=self.article_failed,
             headers=referer_header(known["site"].referer),
             cb_kwargs=known,
+            meta={PACKED: True},
             dont_filter="pages" in known,
         )
 
