@@ -141,7 +141,7 @@ def read_symbols(container: LexborNode) -> tuple[Symbol, ...]:
 
 def read_next_page(page: Page, template: Template) -> str:
     """Read the link to the article's next page: same host, same folder, other file."""
-    for link in page.tree.css(", ".join(template.next_page)):
+    for link in (link for rule in template.next_page for link in page.find(rule)):
         if not _LINK_TEXT.fullmatch(link.text()):
             continue
         url = absolute(link.attributes.get("href") or "", page.url)

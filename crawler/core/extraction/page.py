@@ -11,6 +11,9 @@ from crawler.core.extraction.article import Finding
 from crawler.core.templates import Rules, Template
 from crawler.core.text import one_line
 
+_SCOPED = re.compile(r"([a-z0-9]*[.#][\w-]+|\[[\w-]+=\"[\w-]+\"\]) [^,]+")
+"""A selector of what stands inside an element that is easily found."""
+
 _META = re.compile(r'meta\[(?:name|property)="([^"]+)"\]@content')
 
 
@@ -30,6 +33,23 @@ class Page:
         self.charset = charset
         self.tree = LexborHTMLParser(raw)
         self.metas = _metas(self.tree)
+        self._scopes: dict[str, list[LexborNode]] = {}
+
+    def find(self, selector: str) -> list[LexborNode]:
+        """Find what a selector matches, in the page's order.
+
+        Many rules look into the same few elements: where there is one of them, only
+        what it holds is searched, and where there is none, nothing is.
+        """
+        scoped = _SCOPED.fullmatch(selector)
+        if not scoped:
+            return self.tree.css(selector)
+        scopes = self._scopes.get(scoped[1])
+        if scopes is None:
+            scopes = self._scopes[scoped[1]] = self.tree.css(scoped[1])
+        if len(scopes) == 1:
+            return scopes[0].css(selector)
+        return self.tree.css(selector) if scopes else []
 
     def misses(self, template: Template) -> str:
         """Say what a template wants and the page has not, or ``""``."""
@@ -76,7 +96,7 @@ class Reader:
     def nodes(self, rules: Rules) -> Iterator[tuple[str, LexborNode]]:
         """Give every element the rules find that has any content, with its rule."""
         for rule in rules:
-            for node in self._page.tree.css(rule):
+            for node in self._page.find(rule):
                 if node.first_child is not None:
                     yield rule, node
 
@@ -92,7 +112,7 @@ class Reader:
             return [value] if value else []
         selector, _, attribute = rule.partition("@")
         selector, own, _ = selector.partition("::own")
-        nodes = self._page.tree.css(selector)
+        nodes = self._page.find(selector)
         if attribute:
             texts = [node.attributes.get(attribute) or "" for node in nodes]
         else:
