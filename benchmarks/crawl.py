@@ -5,7 +5,7 @@ Run it from the project's folder; it needs nginx (``apt-get install nginx-light`
     python benchmarks/crawl.py [--pages 1500] [--kilobytes 90] [--rounds 3] [--json]
 
 nginx on loopback serves Sina-shaped pages, gzipped beforehand and without a charset
-in ``Content-Type``, as the real site does. Four kinds of run take turns, each in a
+in ``Content-Type``, as the real site does. Five kinds of run take turns, each in a
 process of its own, in an order that changes from round to round:
 
 * ``default``: a bare Scrapy spider that fetches the pages from a list of their
@@ -14,6 +14,8 @@ process of its own, in an order that changes from round to round:
 * ``quiet``: the same spider with 32 concurrent requests and log level INFO, as in the
   two runs below; the stricter comparison.
 * ``tuned``: the same spider with what makes fetching cheap (see `benchmarks.fetch`).
+* ``unarchived``: as ``full``, but for the archive of what was fetched
+  (``ARCHIVE_ENABLED=False``), which no other crawler keeps.
 * ``full``: ``scrapy crawl finance``: list pages and article pages are fetched; every
   article is extracted, normalised, deduplicated, written durably (fsync) and recorded
   in index and feed. It fails unless every page has become a new post, and it fetches
@@ -38,7 +40,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.crawl_runs import KINDS, Measured, RunFailedError, measure
+from benchmarks.crawl_runs import KINDS, OURS, Measured, RunFailedError, measure
 from benchmarks.generated_site import LIST_PATH, GeneratedSite, write_site
 from benchmarks.nginx_server import NginxMissingError, NginxServer
 
@@ -107,7 +109,7 @@ def _measure_rounds(options: argparse.Namespace) -> dict[str, Any]:
                     measured = measure(kind, site, server.url, scratch)
                     rounds[-1][kind] = measured
                     speed = len(site.routes) / measured.seconds
-                    _say(f"round {number + 1}: {kind:8}{speed:6.0f} pages/s")
+                    _say(f"round {number + 1}: {kind:10}{speed:6.0f} pages/s")
     return _summarise(rounds, site)
 
 
@@ -126,12 +128,13 @@ def _summarise(rounds: list[Round], site: GeneratedSite) -> dict[str, Any]:
         for kind in kinds
     }
     ratios = {
-        f"full/{kind}": [
-            round(each["full"]["pages_per_second"] / each[kind]["pages_per_second"], 2)
+        f"{ours}/{kind}": [
+            round(each[ours]["pages_per_second"] / each[kind]["pages_per_second"], 2)
             for each in seen
         ]
+        for ours in OURS
         for kind in kinds
-        if kind != "full"
+        if ours in kinds and kind not in OURS
     }
     return {
         "pages": pages,
@@ -164,10 +167,10 @@ def _print_table(result: dict[str, Any]) -> None:
         f" ({result['gzip_bytes_per_page'] / 1000:.0f} KB gzipped),"
         f" medians of {len(result['rounds'])} rounds\n"
     )
-    print(f"{'run':8} {'pages/s':>8} {'CPU ms/page':>12} {'with start':>11} {'MB':>6}")
+    print(f"{'run':10} {'pages/s':>8} {'CPU ms/page':>12} {'with start':>11} {'MB':>6}")
     for kind, figures in result["median"].items():
         print(
-            f"{kind:8} {figures['pages_per_second']:8.0f}"
+            f"{kind:10} {figures['pages_per_second']:8.0f}"
             f" {figures['crawl_cpu_ms_per_page']:12.2f}"
             f" {figures['process_cpu_ms_per_page']:11.2f}"
             f" {figures['peak_mb']:6.0f}"

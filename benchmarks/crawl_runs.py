@@ -16,9 +16,12 @@ from benchmarks.generated_site import GeneratedSite
 from benchmarks.shared_settings import SHARED, STOPWATCH
 
 PROJECT = Path(__file__).resolve().parent.parent
-KINDS = ("default", "quiet", "tuned", "full")
+KINDS = ("default", "quiet", "tuned", "unarchived", "full")
 """The runs: fetch only as Scrapy comes, the same with 32 requests and no line a page,
-fetch only tuned, the full crawl."""
+fetch only tuned, the crawl without its archive, the full crawl."""
+
+OURS = ("unarchived", "full")
+"""Those of them that make posts."""
 
 _PATIENCE = 900
 """Seconds after which a run is taken to hang."""
@@ -64,15 +67,16 @@ def measure(
     # minutes after thousands were deleted takes fifty times as long.
     folder = Path(tempfile.mkdtemp(dir=scratch, prefix=f"{kind}-"))
     stopwatch = folder / "stopwatch.json"
-    if kind == "full":
+    if kind in OURS:
         command = _full_command(site, server, folder, profile)
+        command += ["-s", f"ARCHIVE_ENABLED={kind == 'full'}"]
     else:
         urls = folder / "urls.txt"
         lines = (f"{server}/{route}\n" for route in site.routes)
         urls.write_text("".join(lines), encoding="utf-8")
         command = ["benchmarks.fetch", kind, str(urls), str(stopwatch)]
     cpu, peak = _run([sys.executable, "-m", *command], folder / "log.txt")
-    if kind == "full":
+    if kind in OURS:
         _check_report(folder / "output", len(site.routes))
     timed = _read_stopwatch(stopwatch, kind, site)
     return Measured(timed["seconds"], timed["cpu_seconds"], cpu, peak)
@@ -132,7 +136,7 @@ def _read_stopwatch(path: Path, kind: str, site: GeneratedSite) -> dict[str, Any
     if not path.is_file():
         raise RunFailedError(f"{kind}: fetched nothing")
     timed: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    expected = len(site.routes) + (site.list_pages if kind == "full" else 0)
+    expected = len(site.routes) + (site.list_pages if kind in OURS else 0)
     if timed["answers"] != expected or timed["retries"]:
         raise RunFailedError(
             f"{kind}: {timed['answers']} answers with status 200 and"
