@@ -72,8 +72,8 @@ class Command(ScrapyCommand):
         """Print or write the files."""
         try:
             if len(args) != 1 or args[0] not in _KINDS:
-                kinds = "name one of these"
-                raise OptionError("cron|systemd|scrapyd", " ".join(args), kinds)
+                kinds = f"is one of {', '.join(_KINDS)}"
+                raise OptionError("KIND", " ".join(args) or "(none)", kinds)
             files = self._files(args[0], opts)
             self._make_output()
             if opts.to:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,9 @@ _SECRET = re.compile(
     r"KEY|TOKEN|SECRET|PASS|PWD|AUTH|CREDENTIAL|COOKIE|WEBHOOK|HEADER|SMTP|EMAIL"
 )
 _LONGEST = 300
+_NEAR = 0.85
+"""How alike a name is to one that it was meant to be: one letter in seven differs."""
+
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _SWITCHES = {"0", "1", "true", "false"}
 
@@ -48,11 +52,12 @@ def check_values(given: Mapping[str, str], defaults: Mapping[str, Any]) -> None:
 
     Args:
         given: what was set with ``-s NAME=VALUE``.
-        defaults: the settings' defaults; what is not among them passes.
+        defaults: the settings' defaults; what is not among them passes, unless it is
+            one of them misspelt.
 
     Raises:
         OptionError: a number, a switch (``1``, ``0``, ``true``, ``false``) or a log
-            level is something else.
+            level is something else, or a name nearly that of a setting.
 
     >>> check_values({"DOWNLOAD_DELAY": "0.5"}, {"DOWNLOAD_DELAY": 1.0})
     >>> check_values({"DOWNLOAD_DELAY": "fast"}, {"DOWNLOAD_DELAY": 1.0})
@@ -60,7 +65,9 @@ def check_values(given: Mapping[str, str], defaults: Mapping[str, Any]) -> None:
     crawler.core.errors.OptionError: DOWNLOAD_DELAY=fast: must be a number
     """
     for name, text in given.items():
+        near = [] if name in defaults else get_close_matches(name, defaults, 1, _NEAR)
         advice = _advice(name, text, defaults.get(name))
+        advice = f"is no setting; did you mean {near[0]}?" if near else advice
         if advice:
             raise OptionError(name, text, advice)
 

@@ -21,6 +21,8 @@ REFUSED = {
     "nothing for a number": ("CONCURRENT_REQUESTS", ""),
     "a word for a switch": ("ROBOTSTXT_OBEY", "maybe"),
     "a level nobody knows": ("LOG_LEVEL", "info"),
+    "a letter too many": ("SITE_MIRRORR", "http://a.cn/"),
+    "a letter too few": ("POST_BOD", "clean"),
 }
 
 
