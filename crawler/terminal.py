@@ -149,7 +149,8 @@ def _feed_text(feed: dict[str, Any]) -> str:
 
 def _text(report: RunReport) -> str:
     parts = [f"stopped early: {report.stop}"] if report.stop else []
-    parts += [f"{count} {outcome}" for outcome, count in report.told()]
+    told = [f"{count} {outcome}" for outcome, count in report.told()]
+    parts += told or ["no article"]
     states = [feed["status"] for feed in report.feeds.values()]
     if states:
         parts.append(f"{states.count('ok')} of {len(states)} feeds well")

@@ -193,13 +193,8 @@ class RunReport:
     """What an earlier crash had left half done and was mended at the start."""
 
     def told(self) -> list[tuple[str, int]]:
-        """List what became of the articles, without what is rare and did not happen."""
-        counts = self.counts
-        return [
-            (each, counts[each])
-            for each in OUTCOMES
-            if counts[each] or each not in RARE
-        ]
+        """List what became of the articles, without what became of none."""
+        return [(each, self.counts[each]) for each in OUTCOMES if self.counts[each]]
 
     def as_dict(self) -> dict[str, Any]:
         """Give the report as plain data, for JSON."""

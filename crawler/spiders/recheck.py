@@ -122,7 +122,10 @@ class RecheckSpider(ArticleSpider):
         if not self._force:
             await self.heed_stops()
         await self.ask_store("visits.settle", self._policy)
-        for page in await self._choose():
+        chosen = await self._choose()
+        if not chosen:
+            self.logger.info("no page is due; -a force=1 visits the newest posts")
+        for page in chosen:
             request = self._visit(page)
             if request:
                 yield request
