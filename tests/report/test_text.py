@@ -26,7 +26,7 @@ def test_a_long_address_is_folded_and_not_cut():
 
     text = printed(overview)
 
-    rows = text.partition("Failures")[2].partition("Hosts")[0].splitlines()
+    rows = text.partition("Rejected")[2].partition("Hosts")[0].splitlines()
     cells = [row.split("│")[4].strip() for row in rows if row.startswith("│")]
     assert address in "".join(cells)
     assert "…" not in text
