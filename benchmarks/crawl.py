@@ -12,7 +12,7 @@ process of its own, in an order that changes from round to round:
   addresses and parses nothing, with every setting as Scrapy has it: 16 concurrent
   requests, 8 per domain, and a log line for each page (into a file).
 * ``quiet``: the same spider with 32 concurrent requests and log level INFO, as in the
-  two runs below; the stricter comparison.
+  three runs below; the stricter comparison.
 * ``tuned``: the same spider with what makes fetching cheap (see `benchmarks.fetch`).
 * ``unarchived``: as ``full``, but for the archive of what was fetched
   (``ARCHIVE_ENABLED=False``), which no other crawler keeps.

@@ -63,7 +63,7 @@ class DecompressionMiddleware:
         Raises:
             Refusal: the body is broken, and was so on every try.
         """
-        if request.meta.get(PACKED):
+        if request.meta.get(PACKED) and response.status == 200:
             return response
         body, problem = unwrap(response.body, wrapping_of(response, self._limit))
         if problem:

@@ -203,7 +203,7 @@ def _read_article(task: Task, plain: list[bytes]) -> Result:
             return Refused(identifier, task.url, page.reason, study, task.entry)
         if isinstance(page, NoArticle):
             return Unread("a further page is no article")
-        if isinstance(page, Broken):
+        if isinstance(page, Broken):  # Bodies come unpacked; this is for the types.
             return Unread(page.reason)
         if not isinstance(page, Article):
             return _fit(page, task.entry)

@@ -17,8 +17,8 @@ _SECRET = re.compile(
     r"KEY|TOKEN|SECRET|PASS|PWD|AUTH|CREDENTIAL|COOKIE|WEBHOOK|HEADER|SMTP|EMAIL"
 )
 _LONGEST = 300
-_NEAR = 0.85
-"""How alike a name is to one that it was meant to be: one letter in seven differs."""
+_NEAR = 0.9
+"""How alike a name is to one that it was meant to be: one letter in ten differs."""
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _SWITCHES = {"0", "1", "true", "false"}
@@ -67,7 +67,8 @@ def check_values(given: Mapping[str, str], defaults: Mapping[str, Any]) -> None:
     for name, text in given.items():
         near = [] if name in defaults else get_close_matches(name, defaults, 1, _NEAR)
         advice = _advice(name, text, defaults.get(name))
-        advice = f"is no setting; did you mean {near[0]}?" if near else advice
+        if near:  # Its value may be a secret.
+            raise OptionError(name, SET, f"is no setting; did you mean {near[0]}?")
         if advice:
             raise OptionError(name, text, advice)
 

@@ -48,7 +48,7 @@ BROKEN: tuple[Outcome, ...] = ("quarantined", "rejected", "failed")
 """What makes a run end with 1: somebody should look."""
 
 RARE: frozenset[Outcome] = frozenset({"gone", "back"})
-"""What is told only where it happened: most runs cannot meet it."""
+"""What most runs cannot meet: a table of outcomes leaves it out."""
 
 FORMAT = 1
 """The version of a report's form. Keys are only ever added, which is no new version."""

@@ -96,7 +96,9 @@ def _troubles(troubles: Sequence[Trouble]) -> Table:
 
 
 def _reasons(overview: Overview) -> Table:
-    table = _table("Rejected, removed or failed", "outcome", "reason", "articles", "latest example")
+    table = _table(
+        "Rejected, removed or failed", "outcome", "reason", "articles", "latest example"
+    )
     worst = sorted(overview.reasons.items(), key=lambda each: -each[1].count)
     for (outcome, kind), reason in worst[:_REASONS]:
         table.add_row(outcome, _plain(kind), str(reason.count), _plain(reason.url))

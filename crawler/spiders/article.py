@@ -164,7 +164,8 @@ class ArticleSpider(PatientSpider):
             self.run_.close_article(url, "failed", str(error))
             return []
         if isinstance(found, Broken):
-            return self._ask_again(response, found.reason)
+            self._ask_again(response, found.reason)
+            return []
         self.hold(response, url, site, feed, entry, fetched)
         self.weigh_page(response, page, found)
         if isinstance(found, Article):
@@ -229,16 +230,17 @@ class ArticleSpider(PatientSpider):
         wrapping = self._wrapping(response)
         return unwrap(response.body, wrapping)[0] if wrapping else response.body
 
-    def _ask_again(self, response: Response, problem: str) -> list[Request]:
-        request = response.request
+    def _ask_again(self, response: Response, problem: str) -> None:
+        request, engine = response.request, self.crawler.engine
         assert request is not None
+        assert engine is not None
         again = get_retry_request(request, spider=self, reason=problem)
         if again:
-            return [again]
+            engine.crawl(again)  # It is the same request, not one that a page led to.
+            return
         failure = Failure(Refusal(problem))  # type: ignore[no-untyped-call]
         failure.request = request  # type: ignore[attr-defined]
         self.article_failed(failure)
-        return []
 
     def _ask_for_next(self, known: dict[str, Any]) -> list[Request]:
         url, pages = known["url"], known["pages"]

@@ -243,8 +243,10 @@ def _parse_record(line: bytes) -> dict[str, Any] | None:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     # Those that an earlier version of this program wrote lack what came later.
-    whole = all(name in record for name in _NEEDED)
-    return record if whole and type(record["revision"]) is int else None
+    if not all(name in record for name in _NEEDED):
+        return None
+    leads_out = {"", ".", ".."}.intersection(str(record["path"]).split("/"))
+    return record if type(record["revision"]) is int and not leads_out else None
 
 
 def _is_notice(record: dict[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
@@ -164,10 +165,12 @@ class DocumentWriter:
 
         What somebody else wrote there is set aside, and a line of the log says so.
         """
+        if not os.path.lexists(place):
+            return None
+        refuse_links(self._folder, [place])
         data = read_present(place)
         if data is None:
             return None
-        refuse_links(self._folder, [place])
         query = "SELECT number FROM versions WHERE id = ? AND revision = ?"
         row = self._index.execute(query, (identifier, revision)).fetchone()
         due = read_checksum(self._index, row[0]) if row else None

@@ -2,7 +2,8 @@
 
 And write them where they are said to be: a store and its parts (``posts/``,
 ``feeds/``, …) may lie elsewhere, since that is their owner's choice, but below a part
-no symbolic link is followed. Every function that writes deeper is told the store.
+no symbolic link is followed. Every function that writes deeper is told the store,
+unless its caller has just looked.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ def place_durably(
 
     Args:
         files: target and text or bytes; folders are made as needed.
-        store: the folder of the store that they belong to; ``None`` for files of none.
+        store: the folder of the store that they belong to; ``None`` for files of none,
+            or when the caller has just made sure that no link is on their way.
 
     Raises:
         PathRefused: one target cannot be written for its own sake: a name too long, a
@@ -371,8 +373,9 @@ def _sync_files(opened: dict[Path, IO[bytes]]) -> None:
         sync(paths)
         return
     # Handing a file over costs as much as syncing it: each thread gets its share.
-    with ThreadPoolExecutor(_SYNCS) as threads:
-        for _ in threads.map(sync, (paths[n::_SYNCS] for n in range(_SYNCS))):
+    width = min(_SYNCS, len(paths))
+    with ThreadPoolExecutor(width) as threads:
+        for _ in threads.map(sync, (paths[n::width] for n in range(width))):
             pass
 
 

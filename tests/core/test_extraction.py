@@ -11,10 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.core.catalogue import Catalogue
+from crawler.core.charset import decode
 from crawler.core.entries import Entry, read_answer
 from crawler.core.extraction import Article, NoArticle, extract_article
+from crawler.core.extraction.page import Page
 from crawler.core.frontmatter import dump
 from crawler.core.posts import Post, accept
+from crawler.core.templates import TEMPLATES
 from crawler.demo import DemoSite
 from crawler.loaders import Origin, load_page
 from crawler.storage.catalogue import read_catalogue
@@ -335,3 +338,26 @@ def test_no_bytes_stop_the_reading_of_pages(body, url):
     found = extract_article(body, url)
 
     assert isinstance(found, Article) or found.reason
+
+
+SAMPLES = sorted((Path(__file__).parents[1] / "data/templates").glob("*.html"))
+RULES = sorted(
+    {
+        rule.partition("@")[0].partition("::")[0]
+        for template in TEMPLATES
+        for field in dataclasses.fields(template)
+        if field.type == "Rules"
+        for rule in getattr(template, field.name)
+    }
+    | {"h1.main-title + div", "div.date-source ~ div", "p > a", "#artibody p, a"}
+)
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
+def test_a_rule_finds_what_the_whole_page_has_of_it(sample):
+    text, charset, raw = decode(sample.read_bytes())
+    page = Page(text, URL, charset, raw)
+
+    found = {rule: [node.mem_id for node in page.find(rule)] for rule in RULES}
+
+    assert found == {rule: [n.mem_id for n in page.tree.css(rule)] for rule in RULES}

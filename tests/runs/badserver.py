@@ -143,6 +143,9 @@ SENT: dict[str, bytes] = {
     "captcha": answer("<html><body>请输入验证码</body></html>".encode()),
     "meta-file": answer(b'<meta http-equiv="refresh" content="0;url=file:///etc/passwd">'),
     "not-here": answer(b"", status="404 Not Found"),
+    "not-here-half": answer(
+        GZIP[:HALF], "Content-Encoding: gzip", status="404 Not Found"
+    ),
 }  # fmt: skip
 """What is sent at once, before the connection is closed."""
 

@@ -37,6 +37,7 @@ ARTICLES = {
     "closed-cut": ("failed", "cut: "),
     "closed-gzip-cut": ("failed", "cut: "),
     "gzip-half": ("failed", "cut: "),
+    "not-here-half": ("failed", "cut: "),
     "gzip-crc": ("failed", "damaged: "),
     "gzip-garbage": ("failed", "damaged: "),
     "gzip-plain": ("failed", "damaged: "),
@@ -237,6 +238,7 @@ def test_a_list_without_an_end_is_read_to_a_limit(met):
 def test_a_crawl_of_a_bad_server_lives_and_says_so_in_lines(met):
     assert met.code == 1, met.stderr
     assert "Traceback" not in met.stderr
+    assert "[scrapy.spidermiddlewares" not in met.stderr
     lines = met.stderr.splitlines()
     assert [line for line in lines if not line.startswith("20")] == []
     assert met.report["counts"]["failed"] == sum(

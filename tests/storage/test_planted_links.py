@@ -1,5 +1,6 @@
 """No write follows a symbolic link out of a store, whoever planted it."""
 
+import json
 import shutil
 from datetime import timedelta
 
@@ -7,7 +8,13 @@ import pytest
 
 from crawler.core.errors import PathRefused
 from crawler.storage.checks import CHECKS
-from crawler.storage.files import move_aside, move_durably, remove_durably, save_aside
+from crawler.storage.files import (
+    move_aside,
+    move_durably,
+    place_durably,
+    remove_durably,
+    save_aside,
+)
 from crawler.storage.verification import verify
 from tests.storage.conftest import NOON
 
@@ -136,3 +143,40 @@ def test_a_part_of_a_store_may_lie_elsewhere(store, make_post, victim, remove, p
 
     assert list(verify(store.folder, CHECKS, full=True, repair=False)) == []
     assert len(victim.files()) == 1
+
+
+def test_a_path_that_climbs_out_of_the_store_is_refused(store, victim):
+    mine = victim.folder / "mine.txt"
+    mine.write_text("mine")
+    path = store.folder / "posts" / ".." / ".." / victim.folder.name / mine.name
+
+    with pytest.raises(PathRefused):
+        place_durably([(path, b"theirs")], store=store.folder)
+    remove_durably([path], store=store.folder)
+
+    assert mine.read_text() == "mine"
+
+
+def test_a_record_whose_document_would_climb_out_is_not_taken_in(
+    store, make_post, victim
+):
+    store.keep(make_post())
+    store.close()
+    [feed] = (store.folder / "feeds").glob("*.jsonl")
+    record = json.loads(feed.read_text("utf-8"))
+    climbing = f"../../{victim.folder.name}/{ID}.html"
+    feed.write_text(json.dumps({**record, "path": climbing}) + "\n", "utf-8")
+    (store.folder / "index.sqlite").unlink()
+
+    list(verify(store.folder, CHECKS, full=True, repair=True))
+
+    assert victim.files() == {}
+
+
+def test_a_document_that_is_a_link_is_not_even_read(store, make_post):
+    path = store.folder / "posts" / store.keep(make_post()).record["path"]
+    path.unlink()
+    path.symlink_to("/proc/self/mem")  # Whoever reads it gets an error.
+
+    with pytest.raises(PathRefused):
+        store.keep(make_post(title="改题"))

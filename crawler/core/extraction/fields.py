@@ -141,7 +141,7 @@ def read_symbols(container: LexborNode) -> tuple[Symbol, ...]:
 
 def read_next_page(page: Page, template: Template) -> str:
     """Read the link to the article's next page: same host, same folder, other file."""
-    for link in (link for rule in template.next_page for link in page.find(rule)):
+    for link in _next_links(page, template):
         if not _LINK_TEXT.fullmatch(link.text()):
             continue
         url = absolute(link.attributes.get("href") or "", page.url)
@@ -149,6 +149,14 @@ def read_next_page(page: Page, template: Template) -> str:
         if there[:2] == here[:2] and there != here:
             return url.partition("#")[0]
     return ""
+
+
+def _next_links(page: Page, template: Template) -> list[LexborNode]:
+    # Most pages have none, some of one kind; of several kinds the page's order counts.
+    found = [links for rule in template.next_page if (links := page.find(rule))]
+    if len(found) > 1:
+        return page.tree.css(", ".join(template.next_page))
+    return found[0] if found else []
 
 
 def read_lead_image(reader: Reader, page: Page, template: Template) -> str:

@@ -11,7 +11,7 @@ from crawler.core.extraction.article import Finding
 from crawler.core.templates import Rules, Template
 from crawler.core.text import one_line
 
-_SCOPED = re.compile(r"([a-z0-9]*[.#][\w-]+|\[[\w-]+=\"[\w-]+\"\]) [^,]+")
+_SCOPED = re.compile(r"([a-z0-9]*[.#][\w-]+|\[[\w-]+=\"[\w-]+\"\]) (?![+~])[^,]+")
 """A selector of what stands inside an element that is easily found."""
 
 _META = re.compile(r'meta\[(?:name|property)="([^"]+)"\]@content')
