@@ -77,7 +77,7 @@ Hours = Annotated[str, AfterValidator(_quiet)]
 ALL = "all"
 """Stands for every enabled feed in `-a feeds=`, and so is no feed's id."""
 
-_STRICT = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+_STRICT = ConfigDict(extra="forbid", frozen=True)
 
 _USUAL_PORTS = {None, 80, 443}
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from crawler.core.dates import BEIJING
 from crawler.core.health import Sign
@@ -31,8 +31,14 @@ _STEP = 1.1
 _EXAMPLES = 200
 
 
+_LATER = ConfigDict(defer_build=True)
+"""Made ready when the first report is read: most commands read none."""
+
+
 class FeedFacts(BaseModel):
     """What a run's report says of one feed."""
+
+    model_config = _LATER
 
     status: str
     problems: list[str] = []
@@ -40,6 +46,8 @@ class FeedFacts(BaseModel):
 
 class HostFacts(BaseModel):
     """What a run's report says of one host."""
+
+    model_config = _LATER
 
     responses: int = 0
     failures: int = 0
@@ -50,6 +58,8 @@ class HostFacts(BaseModel):
 class FailureFacts(BaseModel):
     """What a run's report says of an article that did not become a post."""
 
+    model_config = _LATER
+
     url: str
     feed: str
     outcome: str
@@ -58,6 +68,8 @@ class FailureFacts(BaseModel):
 
 class RunFacts(BaseModel):
     """What is read of a run's report; reports older than a key do without it."""
+
+    model_config = _LATER
 
     run: str
     spider: str

@@ -14,7 +14,8 @@ from crawler.core.markup import Image
 from crawler.core.posts import Post
 from crawler.core.symbols import Symbol
 
-_STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+# Made ready when somebody asks for the schema.
+_STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True, defer_build=True)
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$"
 """The form of every time of a record: ISO 8601 UTC, to the second."""

@@ -9,6 +9,7 @@ when it begins with a known surname: no author is better than a wrong one.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于"
@@ -25,21 +26,23 @@ _NAME = r"[\u4e00-\u9fa5](?:[ \u3000]?[\u4e00-\u9fa5]){1,3}"
 _NAMES = rf"({_NAME}(?:[ \u3000、，,]+{_NAME}){{0,2}})"
 # Each form with a word that it cannot do without.
 _FORMS = (
-    ("记者", re.compile(rf"[（(][^（）()。]{{0,8}}?记者[\s:：]*{_NAMES}\s*[）)]")),
-    ("通讯员", re.compile(rf"[（(][^（）()。]{{0,8}}?通讯员[\s:：]*{_NAMES}\s*[）)]")),
-    ("电", re.compile(rf"[电讯][（(]{_NAMES}[）)]")),
-    ("文", re.compile(rf"^文\s*[/／丨|]\s*{_NAMES}$", re.MULTILINE)),
+    ("记者", rf"[（(][^（）()。]{{0,8}}?记者[\s:：]*{_NAMES}\s*[）)]"),
+    ("通讯员", rf"[（(][^（）()。]{{0,8}}?通讯员[\s:：]*{_NAMES}\s*[）)]"),
+    ("电", rf"[电讯][（(]{_NAMES}[）)]"),
+    ("文", rf"^文\s*[/／丨|]\s*{_NAMES}$"),
     (
         "撰稿",
-        re.compile(
-            r"^.{0,24}撰稿[/／丨|\s]*(?:\S{0,6}记者)?\s*([\u4e00-\u9fa5]{2,4}?)"
-            r"(?=\s|摄影|编辑|$)",
-            re.MULTILINE,
-        ),
+        r"^.{0,24}撰稿[/／丨|\s]*(?:\S{0,6}记者)?\s*([\u4e00-\u9fa5]{2,4}?)(?=\s|摄影|编辑|$)",
     ),
 )
-_BARE_AT_END = re.compile(rf"[。！？”][（(]{_NAMES}[）)]$", re.MULTILINE)
+_BARE_AT_END = rf"[。！？”][（(]{_NAMES}[）)]$"
 _SEPARATORS = re.compile(r"[ \u3000、，,]+")
+
+
+@cache
+def _compiled(form: str) -> re.Pattern[str]:
+    # These take long to compile, and most commands read no page.
+    return re.compile(form, re.MULTILINE)
 
 
 def find_byline(text: str) -> str:
@@ -53,10 +56,10 @@ def find_byline(text: str) -> str:
     if "（" not in text and "(" not in text and "文" not in text and "撰" not in text:
         return ""
     for word, form in _FORMS:
-        match = form.search(text) if word in text else None
+        match = _compiled(form).search(text) if word in text else None
         if match:
             return _joined(match[1])
-    for match in _BARE_AT_END.finditer(text):
+    for match in _compiled(_BARE_AT_END).finditer(text):
         names = _joined(match[1]).split(" ")
         if all(name[0] in _SURNAMES and len(name) <= 3 for name in names):
             return " ".join(names)
