@@ -77,8 +77,9 @@ FEED_EXPORT_ENCODING = "utf-8"
 # A page gives one item; a list of whole articles gives some dozens, which then share a
 # commit. Scrapy's 100 makes 100 tasks for every answer.
 CONCURRENT_ITEMS = 8
-# Answers may wait for the disk without holding up the network: 32 MiB of them.
-SCRAPER_SLOT_MAX_ACTIVE_SIZE = 32 * 2**20
+# Answers may wait for the disk without holding up the network: 4 MiB of them, which is
+# some 200 pages as they come.
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 4 * 2**20
 
 # -- components ------------------------------------------------------------------------
 
