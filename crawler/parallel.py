@@ -30,7 +30,7 @@ from crawler.rereading import Result, Task, Unread, read_task
 _CHUNK = 16
 """Tasks handed over together: a task is a millisecond, a message half of one."""
 
-_AHEAD = 4
+_AHEAD = 8
 """Chunks that wait for each worker; more would only fill memory."""
 
 _TRIES = 3
