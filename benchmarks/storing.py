@@ -148,11 +148,16 @@ def compare(folder: Path, reference: Path, *, exact: bool = True) -> Figures:
         folder: the store.
         reference: the other.
         exact: every byte of both; else a document's path and categories do not
-            count: of several feeds that list an article, the first is chance.
+            count: of several feeds that list an article, the first is chance. Nor
+            does which id a story is kept under that is filed under two.
     """
     found = Figures()
     keys, torn = _exported(folder)
     due, _ = _exported(reference)
+    twins = set() if exact else _twins(folder) | _twins(reference)
+    for told in (keys, due):
+        for key in [key for key in told if key[0] in twins]:
+            del told[key]
     found.torn = torn
     found.lost = len(due.keys() - keys.keys())
     found.doubled = sum(keys.values()) - len(keys)
@@ -161,8 +166,11 @@ def compare(folder: Path, reference: Path, *, exact: bool = True) -> Figures:
     found.doubled += sum(names.values()) - len(names)
     found.stray = len(list(find_temporaries(folder)))
     wrong = [each.line for each in verify(folder, CHECKS, full=True, repair=False)]
-    contents = _contents if exact else _documents_by_name
-    same = contents(folder) == contents(reference) and keys.keys() == due.keys()
+    one, other = (
+        _contents(each) if exact else _documents_by_name(each, twins)
+        for each in (folder, reference)
+    )
+    same = one == other and keys.keys() == due.keys()
     found.unhealed = int(bool(wrong) or not same)
     return found
 
@@ -203,8 +211,21 @@ def _contents(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in files}
 
 
-def _documents_by_name(folder: Path) -> dict[str, Document]:
-    found = {file.name: load(read_text(file)) for file in _documents(folder)}
+def _twins(folder: Path) -> set[str]:
+    """Name the ids of stories that are filed under several; one of each has a post."""
+    with closing(sqlite3.connect(folder / "index.sqlite")) as index:
+        return {each for row in index.execute(_TWINS) for each in row}
+
+
+_TWINS = "SELECT duplicates.id, posts.id FROM duplicates JOIN posts ON posts.id = of"
+
+
+def _documents_by_name(folder: Path, twins: set[str]) -> dict[str, Document]:
+    found = {
+        file.name: load(read_text(file))
+        for file in _documents(folder)
+        if file.name.partition(".")[0] not in twins
+    }
     return {name: replace(each, categories=()) for name, each in found.items()}
 
 
