@@ -117,6 +117,7 @@ class _Quiet(logging.Filter):
     """Leaves out what spidermon says to its own log of every run."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether a line is another's."""
         return not str(record.msg).startswith("[Spidermon]")
 
 

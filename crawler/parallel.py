@@ -168,6 +168,7 @@ class _Processes:
         self._pool = self._start()
 
     def submit(self, tasks: list[Task | None]) -> Future[list[Result | None]]:
+        """Hand tasks over, to new processes where the old ones have died."""
         try:
             return self._pool.submit(read_tasks, tasks)
         except BrokenProcessPool:
@@ -175,6 +176,7 @@ class _Processes:
             return self._pool.submit(read_tasks, tasks)
 
     def renew(self) -> None:
+        """Start other processes where these have died."""
         try:  # An earlier death may have been made good.
             self._pool.submit(read_tasks, [])
         except BrokenProcessPool:
@@ -182,6 +184,7 @@ class _Processes:
             self._pool = self._start()
 
     def close(self) -> None:
+        """End the processes, and what they have not begun."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _start(self) -> ProcessPoolExecutor:
@@ -242,10 +245,12 @@ class _Cluster:
             raise OptionError("--dask", self._address, advice) from why
 
     def submit(self, tasks: list[Task | None]) -> Any:
+        """Hand tasks over to the cluster."""
         return self._client.submit(read_tasks, tasks, pure=False)
 
     def renew(self) -> None:
         """Nothing: the cluster renews its workers itself."""
 
     def close(self) -> None:
+        """Leave the cluster, which goes on."""
         self._client.close()

@@ -7,7 +7,7 @@ and any process of theirs make the same of the same page.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crawler.core.compression import Wrapping, unwrap
@@ -71,8 +71,11 @@ class Broken:
     """What is wrong with it."""
 
 
-Reading = Prepared | Article | NoArticle | Unfit | Broken
+PlainReading = Prepared | Article | NoArticle | Unfit
 """What a page turns out to be; an `Article` is one whose next page must be read."""
+
+Reading = PlainReading | Broken
+"""What a page turns out to be that may not have come whole."""
 
 
 def read_page(page: FetchedPage, extra_fields: Sequence[str] = ()) -> Reading:
@@ -86,12 +89,17 @@ def read_page(page: FetchedPage, extra_fields: Sequence[str] = ()) -> Reading:
         The post; or the page's own article when another page follows; or why the page
         is no article; or why the whole is no post; or why it cannot be unpacked.
     """
-    body, problem = page.body, ""
     if page.wrapping:
-        body, problem = unwrap(body, page.wrapping)
-    if problem:
-        return Broken(problem)
-    article = extract_article(body, page.address, page.charset)
+        body, problem = unwrap(page.body, page.wrapping)
+        if problem:
+            return Broken(problem)
+        page = replace(page, body=body, wrapping=None)
+    return read_plain(page, extra_fields)
+
+
+def read_plain(page: FetchedPage, extra_fields: Sequence[str] = ()) -> PlainReading:
+    """Read one page whose bytes are decompressed already; see `read_page`."""
+    article = extract_article(page.body, page.address, page.charset)
     if isinstance(article, NoArticle) or article.next_page:
         return article
     whole = join_pages((*page.before, article))

@@ -15,14 +15,14 @@ from typing import Literal
 from w3lib.encoding import http_content_type_encoding
 
 from crawler.core.catalogue import Feed
-from crawler.core.compression import ENCODINGS, unpack
+from crawler.core.compression import Wrapping, unwrap
 from crawler.core.entries import Entry, FeedAnswer, read_answer
 from crawler.core.extraction import Article, NoArticle
 from crawler.core.images import read_format
 from crawler.core.prepared import Prepared
 from crawler.core.urls import document_id
 from crawler.loaders import Origin, load_entry
-from crawler.reading import Broken, FetchedPage, Reading, Unfit, prepare_item, read_page
+from crawler.reading import FetchedPage, PlainReading, Unfit, prepare_item, read_plain
 
 MAX_BODY = 64 * 2**20
 """The most bytes a body may have when unpacked."""
@@ -144,9 +144,9 @@ def read_task(task: Task) -> Result:
         return Unread("its page is not in these files, or damaged")
     plain: list[bytes] = []
     for body in task.bodies:
-        data, problem = _plain(body)
+        data, problem = unwrap(body.data, Wrapping(MAX_BODY, body.encoding))
         if problem:
-            return Unread(problem)
+            return Unread(problem.partition(" (")[0])  # Reasons are counted.
         plain.append(data)
     if task.do == "picture":
         return _read_picture(plain[0])
@@ -155,14 +155,6 @@ def read_task(task: Task) -> Result:
     if task.whole:
         return _read_entry(task, plain[0])
     return _read_article(task, plain)
-
-
-def _plain(body: Body) -> tuple[bytes, str]:
-    if body.encoding in ENCODINGS and body.data:
-        return unpack(body.data, ENCODINGS[body.encoding], MAX_BODY)
-    if body.encoding not in {b"", b"identity"} and body.data:
-        return b"", "in an encoding nobody asked for"
-    return body.data, ""
 
 
 def _read_picture(data: bytes) -> Picture | Unread:
@@ -203,8 +195,6 @@ def _read_article(task: Task, plain: list[bytes]) -> Result:
             return Refused(identifier, task.url, page.reason, study, task.entry)
         if isinstance(page, NoArticle):
             return Unread("a further page is no article")
-        if isinstance(page, Broken):  # Bodies come unpacked; this is for the types.
-            return Unread(page.reason)
         if not isinstance(page, Article):
             return _fit(page, task.entry)
     return Unread("it has further pages that are not archived")
@@ -212,7 +202,7 @@ def _read_article(task: Task, plain: list[bytes]) -> Result:
 
 def _pages(
     task: Task, plain: list[bytes], origin: Origin, fetched: datetime
-) -> Iterator[Reading]:
+) -> Iterator[PlainReading]:
     before: tuple[Article, ...] = ()
     address = task.url
     for data, body in zip(plain, task.bodies, strict=True):
@@ -225,7 +215,7 @@ def _pages(
             fetched=fetched,
             before=before,
         )
-        found = read_page(page, task.extra_fields)
+        found = read_plain(page, task.extra_fields)
         yield found
         if isinstance(found, Article):
             before, address = (*before, found), found.next_page

@@ -169,6 +169,7 @@ class _AboveBar:
         self._console = console
 
     def write(self, text: str) -> None:
+        """Print a text as it is."""
         self._console.print(text, end="", markup=False, soft_wrap=True)
 
     def flush(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from scrapy.exceptions import UsageError
 from crawler.core.changes import Change, compare, version_in
 from crawler.core.errors import CrawlerError, OptionError
 from crawler.core.options import refuse_options
+from crawler.core.records import record_line
 from crawler.differences import print_difference, print_line
 from crawler.storage.history import read_history
 from crawler.storage.revisions import read_document
@@ -119,8 +119,7 @@ def _print_version(
             "removed": change.removed if change else 0,
             "record": one.record,
         }
-        # ASCII: whatever a page says, the line can be written anywhere.
-        print(json.dumps(facts, ensure_ascii=False))
+        print(record_line(facts), end="")
         return
     seen = f"{_minute(one.known)} to {_minute(one.last_seen)}"
     how = " (read anew)" if one.record["status"] == "reprocessed" else ""

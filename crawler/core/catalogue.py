@@ -365,6 +365,7 @@ class _UniqueKeyLoader(yaml.SafeLoader):
     def construct_mapping(
         self, node: yaml.MappingNode, deep: bool = False
     ) -> dict[Any, Any]:
+        """Make a mapping; a repeated key is an error with its place."""
         seen = set()
         pairs = node.value if isinstance(node, yaml.MappingNode) else ()
         for key in [key for key, _ in pairs if isinstance(key, yaml.ScalarNode)]:
