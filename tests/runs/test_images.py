@@ -241,7 +241,9 @@ REFUSALS = {
 
 def serve_pictures(server, page, replies, host="n.sinaimg.cn", url=FIRST, **more):
     """Serve an article that shows a picture for each reply, in this order."""
-    addresses = [f"https://{host}/finance/{n}.png" for n in range(len(replies))]
+    # Their own for each article: an address is asked for, and counted, once a run.
+    folder = f"https://{host}/finance/{url[-20:-6]}"
+    addresses = [f"{folder}/{n}.png" for n in range(len(replies))]
     for each, reply in zip(addresses, replies, strict=True):
         server.replies[each.partition("://")[2]] = reply
     shown = show([*addresses, *more.get("others", ())])
