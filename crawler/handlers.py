@@ -48,9 +48,7 @@ class MirrorHandler(HTTP11DownloadHandler):
         Raises:
             Refusal: its host is a private address.
         """
-        target = request
-        if self._mirror:
-            target = request.replace(url=mirrored(request.url, self._mirror))
+        target = self._mirrored(request) if self._mirror else request
         try:
             response = await super().download_request(target)
         except CannotResolveHostError as error:
@@ -62,16 +60,27 @@ class MirrorHandler(HTTP11DownloadHandler):
                 " address; if that is meant, name it in ALLOWED_PRIVATE_HOSTS"
             ) from error
         request.meta["download_latency"] = target.meta.get("download_latency")
-        return Response(
+        plain = Response(
             request.url,
             status=response.status,
-            headers=response.headers,
             body=response.body,
             flags=response.flags,
             certificate=response.certificate,
             ip_address=response.ip_address,
             protocol=response.protocol,
         )
+        plain.headers = response.headers  # Given above, they would be copied.
+        return plain
+
+    def _mirrored(self, request: Request) -> Request:
+        target = Request(
+            mirrored(request.url, self._mirror),
+            method=request.method,
+            body=request.body,
+            meta={**request.meta, "verbatim_url": True},  # It is quoted already.
+        )
+        target.headers = request.headers
+        return target
 
 
 class BoundedProtocol(_LenientHTTP11ClientProtocol):

@@ -97,6 +97,15 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.RobotsMiddleware": 100,
     # Nearest to the downloader: bodies are as they came.
     "crawler.capture.CaptureMiddleware": 950,
+    # The catalogue says which hosts may be asked; the spiders name no domains.
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+}
+SPIDER_MIDDLEWARES = {
+    # Each would take part in every answer, to no end: nothing follows links deeper,
+    # the catalogue says which Referer is sent, and `canonical` how long an address is.
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
 }
 ITEM_PIPELINES = {
     "crawler.pipelines.AcceptPipeline": 100,
@@ -106,6 +115,9 @@ ITEM_PIPELINES = {
 EXTENSIONS = {
     "crawler.extensions.Run": 100,
     "crawler.extensions.Progress": 200,
+    # Switched off above, they would still be imported: a tenth of a second.
+    "scrapy.extensions.remote_control.RemoteControl": None,
+    "scrapy.extensions.telnet.TelnetConsole": None,
 }
 
 ADDONS = {"crawler.addons.Alerts": 100}

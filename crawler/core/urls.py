@@ -10,6 +10,7 @@ canonical URL.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import unquote, unquote_plus, urljoin, urlsplit, urlunsplit
 
@@ -17,6 +18,9 @@ from w3lib.url import safe_url_string
 
 DOCUMENT_ID = re.compile(r"[a-z]{7}\d{7}|u[0-9a-f]{15}")
 """What a document id looks like: Sina's 14 characters, or ours for other pages."""
+
+MAX_LENGTH = 2083
+"""Characters of an article's address; some servers and browsers take no more."""
 
 _SINA_ID = re.compile(r"(?:doc-i|detail-i|comos(?:[:-]|%3[Aa]))([a-z]{7}\d{7})\b")
 _SINA_HOST = re.compile(r"(?:^|\.)(?:sina\.com\.cn|sina\.cn|sinaimg\.cn)$")
@@ -103,7 +107,7 @@ def canonical(url: str) -> str:
 
     Wrappers are opened, Sina hosts become https, the fragment and tracking
     parameters go; a Sina article file keeps no query at all. The result is its own
-    canonical form.
+    canonical form. One of more than `MAX_LENGTH` characters is refused.
 
     >>> canonical("http://finance.sina.com.cn/a/2022-03-28/doc-imcwiwss8570247.shtml?cre=1")
     'https://finance.sina.com.cn/a/2022-03-28/doc-imcwiwss8570247.shtml'
@@ -112,7 +116,7 @@ def canonical(url: str) -> str:
     for _ in range(_LAYERS):
         before, url = url, _canonical_layer(url)
         if url == before:
-            return url
+            return url if len(url) <= MAX_LENGTH else ""
     return ""
 
 
@@ -142,6 +146,7 @@ def document_id(url: str, docid: str = "") -> str:
     return "u" + sha256(twin.encode("utf-8", "replace")).hexdigest()[:15]
 
 
+@lru_cache(maxsize=1024)
 def host_of(url: str) -> str:
     """Return a URL's host in lower case, or ``""`` when it has none."""
     try:

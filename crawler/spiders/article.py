@@ -286,16 +286,16 @@ class ArticleSpider(PatientSpider):
             self.run_.hold(response)
 
     def _page_request(self, url: str, known: dict[str, Any]) -> Request:
-        # The pages of one article are told apart here: a filter that dropped one
-        # would leave the article without an outcome.
+        # The run asks once for each article, and tells its pages apart: a filter that
+        # dropped one would leave the article without an outcome. Its address is quoted.
         return Request(
             url,
             callback=self.parse_article,
             errback=self.article_failed,
             headers=referer_header(known["site"].referer),
             cb_kwargs=known,
-            meta={PACKED: True},
-            dont_filter="pages" in known,
+            meta={PACKED: True, "verbatim_url": True},
+            dont_filter=True,
         )
 
     def _miss_page(self, url: str, number: int, why: str) -> None:

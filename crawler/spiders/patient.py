@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from scrapy import Spider
@@ -25,7 +26,7 @@ NO_WISH = timedelta(0)
 class PatientSpider(Spider):
     """What the spiders of this project have in common: their run, and good manners."""
 
-    @property
+    @cached_property
     def run_(self) -> Run:
         """The run this crawl is."""
         return Run.of(self.crawler)

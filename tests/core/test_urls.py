@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from crawler.core.urls import (
     DOCUMENT_ID,
+    MAX_LENGTH,
     absolute,
     canonical,
     document_id,
@@ -112,6 +113,13 @@ def test_an_article_has_one_address(url, one):
 
 def test_a_wrapper_without_end_is_no_address():
     assert canonical(RSS * 50 + PAGE) == ""
+
+
+def test_an_article_has_no_endless_address():
+    longest = "https://a.cn/" + "b" * (MAX_LENGTH - len("https://a.cn/"))
+
+    assert canonical(longest) == longest
+    assert canonical(longest + "b") == ""
 
 
 PIECES = (
