@@ -34,6 +34,10 @@ MAX_RECORD = 64 * 2**20
 _READ = 64 * 1024
 _GZIP = b"\x1f\x8b\x08"
 _LEVEL = 1
+_SHORT = 8 * 1024
+_SMALL, _USUAL = (16 + 13, 5), (16 + 15, 8)
+"""Window bits of gzip, and how much memory it takes to find what repeats itself."""
+
 _PROFILES = {
     True: "http://netpreserve.org/warc/1.1/revisit/server-not-modified",
     False: "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest",
@@ -201,8 +205,15 @@ def _write(
     record.set_bytes_content(content)
     plain = io.BytesIO()
     record.write(plain)
-    data = zlib.compress(plain.getvalue(), level, wbits=31)
-    return Written(record.headers["WARC-Record-ID"], data)
+    return Written(record.headers["WARC-Record-ID"], _pack(plain.getvalue(), level))
+
+
+def _pack(plain: bytes, level: int) -> bytes:
+    # zlib begins with 300 KB of tables, which takes ten times as long as packing some
+    # hundred bytes, unless it is told that it need not look back so far.
+    short = not level or len(plain) <= _SHORT
+    packer = zlib.compressobj(level, zlib.DEFLATED, *(_SMALL if short else _USUAL))
+    return packer.compress(plain) + packer.flush()
 
 
 def _answer_head(exchange: Exchange) -> bytes:
