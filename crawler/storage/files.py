@@ -12,8 +12,9 @@ import errno
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import IO
@@ -374,9 +375,18 @@ def _sync_files(opened: dict[Path, IO[bytes]]) -> None:
         return
     # Handing a file over costs as much as syncing it: each thread gets its share.
     width = min(_SYNCS, len(paths))
-    with ThreadPoolExecutor(width) as threads:
-        for _ in threads.map(sync, (paths[n::width] for n in range(width))):
-            pass
+    begun = [_threads().submit(sync, paths[n::width]) for n in range(width)]
+    try:
+        for each in begun:
+            each.result()
+    finally:
+        wait(begun)  # The files are closed after this.
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    # Kept for the next batch: starting them takes longer than what they do.
+    return ThreadPoolExecutor(_SYNCS, thread_name_prefix="sync")
 
 
 def _sync_folders(folders: Iterable[Path]) -> None:
