@@ -23,25 +23,32 @@ def as_plain(value: Any) -> Any:
     without the fields that have their default, mappings whose keys are no strings
     lists of pairs.
     """
-    if type(value) in _PLAIN:
+    kind: type = type(value)
+    if kind in _PLAIN:
         return value
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    if is_dataclass(value) and not isinstance(value, type):
-        told = ((each.name, each.default) for each in fields(value))
-        pairs = ((name, getattr(value, name), default) for name, default in told)
+    told = _defaults(kind)
+    if told is not None:
+        pairs = [(name, getattr(value, name), default) for name, default in told]
         return {
             name: as_plain(each) for name, each, default in pairs if each != default
         }
-    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
-        return {key: as_plain(each) for key, each in value.items()}
     if isinstance(value, dict):
+        if all(isinstance(key, str) for key in value):
+            return {key: as_plain(each) for key, each in value.items()}
         return [[as_plain(key), as_plain(each)] for key, each in value.items()]
     if isinstance(value, list | tuple):
         return [as_plain(each) for each in value]
-    return value
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.total_seconds() if isinstance(value, timedelta) else value
+
+
+@cache
+def _defaults(kind: type) -> tuple[tuple[str, Any], ...] | None:
+    """Give the fields of a dataclass with their defaults; ``None`` for other types."""
+    if not is_dataclass(kind):
+        return None
+    return tuple((each.name, each.default) for each in fields(kind))
 
 
 def from_plain(value: Any, kind: Any) -> Any:
