@@ -78,9 +78,9 @@ def normalise_body(html: str, base: str, junk: tuple[str, ...] = ()) -> Body:
     """
     if _too_much(html):
         return _NO_BODY
-    tree = _parse(html)
+    tree, parsed = _parse(html)
     drop_elements(tree)
-    mend_source(tree, base)
+    mend_source(tree, base, parsed)
     source = tree.html or ""
     if too_referential(source.encode()):
         return _NO_BODY
@@ -95,7 +95,7 @@ def why_empty(html: str) -> str:
     Args:
         html: what `normalise_body` made nothing of.
     """
-    return _too_much(html) or too_referential((_parse(html).html or "").encode())
+    return _too_much(html) or too_referential((_parse(html)[0].html or "").encode())
 
 
 def _too_much(html: str) -> str:
@@ -104,13 +104,16 @@ def _too_much(html: str) -> str:
     return TOO_DEEP if too_deep(html) else too_crowded(html.encode("utf-8", "replace"))
 
 
-def _parse(html: str) -> LexborHTMLParser:
-    tree = LexborHTMLParser(drop_unsafe(html).lstrip(), is_fragment=True)
+def _parse(html: str) -> tuple[LexborHTMLParser, str]:
+    """Parse a body; returns what was parsed as well."""
+    text = drop_unsafe(html).lstrip()
+    tree = LexborHTMLParser(text, is_fragment=True)
     if _REFERENCE.search(html):
         # A character reference may have become what was dropped: once more, so that
         # neither body can hold any, as neither sanitiser makes one.
-        tree = LexborHTMLParser(drop_unsafe(tree.html or ""), is_fragment=True)
-    return tree
+        text = drop_unsafe(tree.html or "")
+        tree = LexborHTMLParser(text, is_fragment=True)
+    return tree, text
 
 
 _NO_BODY = Body("", "", "", ())

@@ -19,20 +19,25 @@ _ACTIVE_COMMENT = re.compile(
 )
 
 
-def mend_source(tree: LexborHTMLParser, base: str) -> None:
+# What begins a comment whose end and words are not plain to see.
+_ODD = re.compile(r"<(?:\?|/[^a-zA-Z]|!(?!--[^<>{}\[\]`~-]*-->))")
+_PLAIN_COMMENT = re.compile(r"<!--([^<>-]*)-->")
+
+
+def mend_source(tree: LexborHTMLParser, base: str, html: str) -> None:
     """Make every link absolute, every image loadable and every leftover harmless.
 
     Args:
         tree: the body's tree; changed in place.
         base: the page's URL.
+        html: what the tree was parsed from.
     """
     root = tree.root
     if root is None:
         return
-    _drop_comments(root)
-    for sheet in tree.css("style"):
-        if not is_safe_sheet(sheet.text() or ""):
-            sheet.decompose()
+    if may_be_active(html):
+        _drop_comments(root)
+    _drop_sheets(tree)
     for node in tree.css("[style]"):
         _mend_style(node)
     # An empty data-link stands in most of Sina's pictures, and stays.
@@ -44,6 +49,21 @@ def mend_source(tree: LexborHTMLParser, base: str) -> None:
         _mend_image(image, base)
 
 
+def may_be_active(html: str) -> bool:
+    """Tell whether a source may have a comment that must go, without parsing it.
+
+    Most have a few that name the places of a page; looking at every node takes longer.
+
+    >>> may_be_active("<p>a</p><!-- one --><!-- two -->")
+    False
+    >>> may_be_active("<p>a</p><!-- more -->")
+    True
+    """
+    return bool(_ODD.search(html)) or any(
+        _ACTIVE_COMMENT.search(words) for words in _PLAIN_COMMENT.findall(html)
+    )
+
+
 def _drop_comments(root: LexborNode) -> None:
     # What is neither element, text nor comment is a processing instruction, which
     # the sanitiser would read as a comment that nobody has looked at.
@@ -51,6 +71,12 @@ def _drop_comments(root: LexborNode) -> None:
         node for node in root.traverse(include_text=True) if not _is_kept(node)
     ]:
         node.remove()
+
+
+def _drop_sheets(tree: LexborHTMLParser) -> None:
+    for sheet in tree.css("style"):
+        if not is_safe_sheet(sheet.text() or ""):
+            sheet.decompose()
 
 
 def _is_kept(node: LexborNode) -> bool:
