@@ -66,6 +66,7 @@ def measure(
     # Nothing is deleted before the end: where ext4 has no journal, a file that is made
     # minutes after thousands were deleted takes fifty times as long.
     folder = Path(tempfile.mkdtemp(dir=scratch, prefix=f"{kind}-"))
+    os.sync()  # What the run before has left to be written is not this one's.
     stopwatch = folder / "stopwatch.json"
     if kind in OURS:
         command = _full_command(site, server, folder, profile)
