@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import (
     HTTP11DownloadHandler,
@@ -11,6 +13,7 @@ from scrapy.core.downloader.handlers.http11 import (
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import Response
+from twisted.internet import endpoints
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
 from twisted.python.failure import Failure
@@ -39,6 +42,7 @@ class MirrorHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        _remember_names()
         self._mirror: str = crawler.settings["SITE_MIRROR"]
         self._pool._factory = BoundedFactory  # noqa: SLF001 - as Scrapy sets its own
 
@@ -81,6 +85,14 @@ class MirrorHandler(HTTP11DownloadHandler):
         )
         target.headers = request.headers
         return target
+
+
+def _remember_names() -> None:
+    # Twisted encodes the host's name for every request, by the rules for names in all
+    # the scripts of the world, even where there is a connection already.
+    encode = endpoints._idnaBytes  # type: ignore[attr-defined]  # noqa: SLF001
+    if not hasattr(encode, "cache_info"):
+        endpoints._idnaBytes = lru_cache(256)(encode)  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 class BoundedProtocol(_LenientHTTP11ClientProtocol):
