@@ -186,9 +186,12 @@ class _Worker(asyncio.Protocol):
             future.set_result(answer)
 
     def _send(self) -> None:
+        frames = []
         while self._transport and self._waiting and len(self._sent) < _AHEAD:
             self._sent.append(self._waiting.popleft())
-            self._transport.write(frame(self._sent[-1][0]))
+            frames.append(frame(self._sent[-1][0]))
+        if self._transport and frames:
+            self._transport.write(b"".join(frames))
 
 
 def _why(process: subprocess.Popen[bytes], *, ready: bool) -> str:
