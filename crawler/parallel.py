@@ -23,7 +23,7 @@ from threading import Thread
 from typing import Any, Protocol
 
 from crawler.core.errors import OptionError, ReaderFailed
-from crawler.garbage import collect_seldom
+from crawler.memory import keep_memory
 from crawler.replay import Event, Reader
 from crawler.rereading import Result, Task, Unread, read_task
 
@@ -198,7 +198,7 @@ class _Processes:
 def _be_worker() -> None:
     # Ctrl-C is for the process that writes; it ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    collect_seldom()
+    keep_memory()
     Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -22,7 +22,7 @@ from crawler.core.options import refuse_options
 from crawler.core.reprocessing import Survey
 from crawler.core.survey_page import survey_lines, survey_page
 from crawler.differences import finish_telling, tell
-from crawler.garbage import collect_seldom
+from crawler.memory import keep_memory
 from crawler.parallel import in_processes, on_dask
 from crawler.replay import Reader, Replay, Tally, Tasks, read_here
 from crawler.replay_bar import watched
@@ -112,7 +112,7 @@ class Command(ScrapyCommand):
         try:
             refuse_options(args, "replay")
             _check(opts)
-            collect_seldom()
+            keep_memory()
             act = self._fill if opts.into else self._renew
             self.exitcode = act(args, opts)
         except CrawlerError as error:

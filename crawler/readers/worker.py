@@ -13,7 +13,7 @@ import sys
 from contextlib import suppress
 from typing import BinaryIO
 
-from crawler.garbage import collect_seldom
+from crawler.memory import keep_memory
 from crawler.readers.frames import LENGTH, frame, unframe
 from crawler.reading import read_page
 
@@ -31,7 +31,7 @@ def main(limit: int) -> None:
     asked, answers = sys.stdin.buffer, sys.stdout.buffer
     with suppress(BrokenPipeError):
         extra_fields = unframe(_next(asked))
-        collect_seldom()
+        keep_memory()
         answers.write(frame(None))
         answers.flush()
         while data := _next(asked):
