@@ -5,26 +5,29 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field, TypeAdapter, with_config
+from typing_extensions import TypedDict
 
 from crawler.core.dates import format_iso
 from crawler.core.markup import Image
 from crawler.core.posts import Post
 from crawler.core.symbols import Symbol
 
-# Made ready when somebody asks for the schema.
-_STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True, defer_build=True)
+_STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$"
 """The form of every time of a record: ISO 8601 UTC, to the second."""
 
+_ID = r"^([a-z]{7}\d{7}|u[0-9a-f]{15})$"
+_Id = Annotated[str, Field(pattern=_ID)]
+_Time = Annotated[str, Field(pattern=TIME)]
 
-class SymbolRecord(BaseModel):
+
+@with_config(_STRICT)
+class SymbolRecord(TypedDict):
     """A traded thing an article names."""
-
-    model_config = _STRICT
 
     market: str
     """`sh`, `sz`, `bj`, `hk`, `us`, `futures` or `forex`."""
@@ -34,10 +37,9 @@ class SymbolRecord(BaseModel):
     """`keyword comment`, `link`, `quote span` or `feed`."""
 
 
-class ImageRecord(BaseModel):
+@with_config(_STRICT)
+class ImageRecord(TypedDict):
     """A picture of the body."""
-
-    model_config = _STRICT
 
     url: str
     """Its address."""
@@ -45,43 +47,40 @@ class ImageRecord(BaseModel):
     """The words below it, or an empty string."""
 
 
-class ListingRecord(BaseModel):
+@with_config(_STRICT)
+class ListingRecord(TypedDict):
     """A feed that lists an article."""
-
-    model_config = _STRICT
 
     feed: str
     """The feed's id."""
-    since: str = Field(pattern=TIME)
+    since: _Time
     """When it was first seen to list the article or a copy of it, UTC."""
 
 
-class CopyRecord(BaseModel):
+@with_config(_STRICT)
+class CopyRecord(TypedDict):
     """The same story under another id, and how that is known."""
 
-    model_config = _STRICT
-
-    id: str = Field(pattern=r"^([a-z]{7}\d{7}|u[0-9a-f]{15})$")
+    id: _Id
     """The other document id."""
     url: str
     """Its canonical address; empty where an older store did not note it."""
     kept: bool
     """Whether it is a post of its own as well."""
-    similarity: float = Field(ge=0, le=1)
+    similarity: Annotated[float, Field(ge=0, le=1)]
     """How much of the shorter text stands in the longer; 1 for equal texts."""
     differs: str
     """Where the texts differ: `notices`, `beginning, ending, 2 passages` or parts of
     that; empty when they are equal."""
-    first_seen: str = Field(pattern=TIME)
+    first_seen: _Time
     """When it was found, UTC."""
 
 
-class Record(BaseModel):
+@with_config(_STRICT)
+class Record(TypedDict):
     """One line of an exported feed: one version of a post."""
 
-    model_config = _STRICT
-
-    id: str = Field(pattern=r"^([a-z]{7}\d{7}|u[0-9a-f]{15})$")
+    id: _Id
     """The document id; one id is one post for good."""
     url: str
     """The canonical address."""
@@ -93,9 +92,9 @@ class Record(BaseModel):
     """The person who wrote it, or an empty string."""
     editor: str
     """The editor, or an empty string."""
-    published: str = Field(pattern=TIME)
+    published: _Time
     """When it was published, UTC."""
-    updated: str | None = Field(pattern=TIME)
+    updated: Annotated[str | None, Field(pattern=TIME)]
     """When the site last changed it, UTC; null when unknown."""
     feed: str
     """The feed it was first found in; empty for a page given by hand."""
@@ -117,16 +116,16 @@ class Record(BaseModel):
     """The plain text, one paragraph a line."""
     path: str
     """The document, from the posts folder."""
-    revision: int = Field(ge=1)
+    revision: Annotated[int, Field(ge=1)]
     """1 for the first version, then 2, 3, ..."""
     status: Literal["new", "revision", "reprocessed", "removed", "restored"]
     """What this version was to the store when it came: of a page that is new or was
     edited, or of one that was read anew; or that its page is gone, or there again."""
     content_hash: str
     """Of title and text, in the form they are compared in."""
-    first_seen: str = Field(pattern=TIME)
+    first_seen: _Time
     """When the post's first version was fetched, UTC."""
-    fetched: str = Field(pattern=TIME)
+    fetched: _Time
     """When this version was fetched, UTC."""
     template: str
     """Which extraction template read the page."""
@@ -136,15 +135,15 @@ class Record(BaseModel):
     """When each feed began to list it; without feeds that only a user named."""
     copies: list[CopyRecord]
     """The duplicates with their evidence, in the same order."""
-    removed: str | None = Field(pattern=TIME)
+    removed: Annotated[str | None, Field(pattern=TIME)]
     """When its page was first found gone, UTC; null when it never was for sure."""
-    removal_confirmed: str | None = Field(pattern=TIME)
+    removal_confirmed: Annotated[str | None, Field(pattern=TIME)]
     """When a later visit found it gone as well, UTC."""
-    restored: str | None = Field(pattern=TIME)
+    restored: Annotated[str | None, Field(pattern=TIME)]
     """When it was found there again, UTC; null while it is gone."""
 
 
-FIELDS = tuple(Record.model_fields)
+FIELDS = tuple(Record.__annotations__)
 """The record's keys in their fixed order."""
 
 
@@ -227,5 +226,5 @@ def record_line(record: dict[str, Any]) -> str:
 
 def record_schema() -> dict[str, Any]:
     """Give the JSON Schema every record line validates against."""
-    schema = Record.model_json_schema()
+    schema = TypeAdapter(Record).json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
