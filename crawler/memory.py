@@ -19,9 +19,8 @@ def keep_memory() -> None:
 
     A page leaves few circles behind, so that looking for them costs more than it gives
     back: what is there now is left alone, the rest looked at less often. Its tree is
-    freed at once; glibc gives that back to the system, unless it is less than the 16
-    MiB that it is told to keep here, and gets it anew a moment later, page by page:
-    that takes longer than parsing.
+    freed at once, and glibc would return that to the system, to get it anew a moment
+    later, which takes longer than parsing; so it is told to keep up to 16 MiB.
     """
     gc.freeze()
     gc.set_threshold(*_THRESHOLDS)

@@ -111,6 +111,25 @@ class SiteRedirectMiddleware(RedirectMiddleware):
     circle without a word to anybody, and hands one to ``file:`` on as a page.
     """
 
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build it for a crawler.
+
+        Scrapy's also looks for its referer middleware, and warns when there is none.
+        """
+        middleware = cls(crawler.settings)
+        middleware.crawler = crawler
+        return middleware
+
+    def handle_referer(
+        self,
+        request: Request,
+        response: Response,  # noqa: ARG002 - Scrapy's
+    ) -> None:
+        """Keep the ``Referer`` within the site, which wants it with every request."""
+        if request.meta.get("allow_offsite"):
+            request.headers.pop("Referer", None)
+
     @cached_property
     def _catalogue(self) -> Catalogue:
         return read_catalogue(Path(self.crawler.settings["CATALOGUE_DIR"]))

@@ -58,7 +58,6 @@ REDIRECT_MAX_TIMES = 5
 METAREFRESH_ENABLED = False
 COOKIES_ENABLED = False
 HTTPPROXY_ENABLED = any(name in os.environ for name in ("http_proxy", "https_proxy"))
-REFERRER_POLICY = "no-referrer"
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 MEMUSAGE_LIMIT_MB = 1024

@@ -146,13 +146,20 @@ def document_id(url: str, docid: str = "") -> str:
     return "u" + sha256(twin.encode("utf-8", "replace")).hexdigest()[:15]
 
 
-@lru_cache(maxsize=1024)
 def host_of(url: str) -> str:
     """Return a URL's host in lower case, or ``""`` when it has none."""
+    # Each part of a run asks it of the same address; endless ones are not remembered.
+    return _known_host(url) if len(url) <= MAX_LENGTH else _read_host(url)
+
+
+def _read_host(url: str) -> str:
     try:
         return urlsplit(url).hostname or ""
     except ValueError:
         return ""
+
+
+_known_host = lru_cache(maxsize=1024)(_read_host)
 
 
 def is_within(host: str, domains: tuple[str, ...]) -> bool:

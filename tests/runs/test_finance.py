@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+from tests.runs.conftest import Reply
+
 ONE = "https://finance.sina.com.cn/china/2023-11-15/doc-inaaaaaa1000001.shtml"
 TWO = "https://finance.sina.com.cn/china/2023-11-15/doc-inaaaaaa1000002.shtml"
 CHINA = ("finance", "-a", "feeds=china")
@@ -243,3 +245,33 @@ def test_a_feed_server_that_takes_no_connection_gives_code_4(crawl):
 
 
 NO_NETWORK = "tests.runs.nowhere.NoResolver"
+
+
+def test_a_page_that_moved_within_the_site_is_asked_for_as_all_its_pages_are(
+    server, page, item, crawl
+):
+    away = {"Location": TWO}
+    server.replies[ONE.partition("://")[2]] = Reply(status=302, headers=away)
+    server.serve_page(TWO, page("naaaaaa1000002", "搬走的"))
+    server.serve_roll([item(ONE, "搬走的")])
+
+    run = crawl(*CHINA)
+
+    assert run.returncode == 0, run.stderr
+    assert "RefererMiddleware" not in run.stderr
+    asked = [server.referers[url.partition("://")[2]] for url in (ONE, TWO)]
+    assert asked == ["https://finance.sina.com.cn/"] * 2
+
+
+def test_an_article_of_an_endless_address_is_told_of_and_left_out(
+    server, page, item, crawl
+):
+    endless = ONE.replace("china", "a" * 3000)
+    server.serve_page(TWO, page("naaaaaa1000002", "第二篇"))
+    server.serve_roll([item(endless, "太长的"), item(TWO, "第二篇")])
+
+    run = crawl(*CHINA)
+
+    assert run.returncode == 1, run.stderr
+    assert crawl.reports()[0]["counts"]["new"] == 1
+    assert "is no web address" in run.stderr
