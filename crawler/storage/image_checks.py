@@ -7,15 +7,20 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from crawler.core.archive import Place
+from crawler.core.compression import Wrapping, unwrap
 from crawler.core.images import (
     image_path,
     is_image_name,
     is_named_after,
     names_in,
 )
+from crawler.storage.archive_files import FOLDER as ARCHIVE
+from crawler.storage.archive_records import Stored, read_record, split_answer
 from crawler.storage.document_checks import LINKED
-from crawler.storage.files import move_aside
+from crawler.storage.files import move_aside, place_durably
 from crawler.storage.images import FOLDER
+from crawler.storage.index import reading
 from crawler.storage.verification import Audit, Finding
 
 
@@ -27,7 +32,7 @@ def check_images(audit: Audit) -> Iterator[Finding]:
         problem = _problem_of(audit, place, name)
         if problem:
             told.add(name)
-            mend = partial(_forget, audit, name, place)
+            mend = partial(_mend, audit, name, place)
             yield Finding(f"{FOLDER}/{image_path(name)}", problem, mend)
     yield from _check_strays(audit)
     if audit.full:
@@ -86,14 +91,45 @@ def _check_documents(audit: Audit, told: set[str]) -> Iterator[Finding]:
                         yield Finding(f"{FOLDER}/{image_path(name)}", problem)
 
 
-def _forget(audit: Audit, name: str, place: Path) -> str:
-    with audit.transaction():
-        audit.index.execute("DELETE FROM images WHERE name = ?", (name,))
+def _mend(audit: Audit, name: str, place: Path) -> str:
+    data = _find_archived(audit, name)
     aside = ""
     if os.path.lexists(place):
         moved = move_aside(audit.folder, place).relative_to(audit.folder)
         aside = f"; what was there is now {moved}"
+    if data:
+        place_durably([(place, data)], store=audit.folder)
+        return f"restored from the archive{aside}"
+    with audit.transaction():
+        audit.index.execute("DELETE FROM images WHERE name = ?", (name,))
     return f"forgotten: fetched again with the next post that shows it{aside}"
+
+
+def _find_archived(audit: Audit, name: str) -> bytes:
+    """Find a picture in the answers it came in; ``b""`` where none is here."""
+    query = (
+        "SELECT file, offset, size FROM captures JOIN images USING (url)"
+        " WHERE name = ? ORDER BY number DESC"
+    )
+    with reading(audit.index_path):
+        rows = audit.index.execute(query, (name,)).fetchall()
+    for file, offset, size in rows:
+        path = audit.folder / ARCHIVE / file
+        record = read_record(path, Place(file, offset)) if path.is_file() else None
+        if isinstance(record, Stored):
+            data = _picture_in(record, size)
+            if is_named_after(name, data):
+                return data
+    return b""
+
+
+def _picture_in(record: Stored, size: int) -> bytes:
+    try:
+        _, headers, body = split_answer(record.block)
+    except ValueError:
+        return b""
+    encoding = headers.get(b"content-encoding", b"").lower()
+    return unwrap(body, Wrapping(size, encoding))[0]
 
 
 def _move_aside(audit: Audit, place: Path) -> str:

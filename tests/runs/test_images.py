@@ -377,11 +377,16 @@ def examine(crawl, *, full=False, repair=False):
     return [verdict.line for verdict in verdicts]
 
 
+def repair(crawl):
+    """Mend a store; the lines told."""
+    return examine(crawl, full=True, repair=True)
+
+
 def test_a_store_with_pictures_is_right(mirrored):
     assert examine(mirrored, full=True) == []
 
 
-@pytest.mark.parametrize(
+SPOILT = pytest.mark.parametrize(
     ("spoil", "told", "full"),
     [
         (os.remove, "missing", False),
@@ -395,12 +400,27 @@ def test_a_store_with_pictures_is_right(mirrored):
     ],
     ids=["missing", "cut", "changed", "renamed"],
 )
-def test_a_spoilt_picture_is_found(stored, spoil, told, full):
+
+
+@SPOILT
+def test_a_spoilt_picture_is_restored_from_the_archive(stored, spoil, told, full):
     path = image_path(image_name(JPG, "jpg"))
     spoil(stored.output / "images" / path)
 
     assert f"images/{path}: {told}" in examine(stored, full=full)
-    examine(stored, full=full, repair=True)
+    assert any("restored from the archive" in line for line in repair(stored))
+    assert (stored.output / "images" / path).read_bytes() == JPG
+    assert examine(stored, full=True) == []
+
+
+@SPOILT
+def test_a_spoilt_picture_that_no_archive_has_is_forgotten(stored, spoil, told, full):
+    path = image_path(image_name(JPG, "jpg"))
+    shutil.rmtree(stored.output / "archive")
+    spoil(stored.output / "images" / path)
+
+    assert f"images/{path}: {told}" in examine(stored, full=full)
+    repair(stored)
     # Nobody but the site has it any more: a whole check says so until it is back.
     assert examine(stored) == []
     [line] = examine(stored, full=True)
