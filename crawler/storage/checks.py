@@ -174,7 +174,6 @@ CHECKS: tuple[Check, ...] = (
     check_documents,
     check_strays,
     check_revisions,
-    check_images,
     check_exports,
     check_fetches,
     check_duplicates,
@@ -188,6 +187,7 @@ CHECKS: tuple[Check, ...] = (
     check_derived,
     check_sources,
     check_archive,
+    check_images,
 )
 """All checks; what an earlier one mends, a later one finds well."""
 

@@ -16,7 +16,12 @@ from crawler.core.images import (
     names_in,
 )
 from crawler.storage.archive_files import FOLDER as ARCHIVE
-from crawler.storage.archive_records import Stored, read_record, split_answer
+from crawler.storage.archive_records import (
+    MAX_RECORD,
+    Stored,
+    read_record,
+    split_answer,
+)
 from crawler.storage.document_checks import LINKED
 from crawler.storage.files import move_aside, place_durably
 from crawler.storage.images import FOLDER
@@ -92,6 +97,10 @@ def _check_documents(audit: Audit, told: set[str]) -> Iterator[Finding]:
 
 
 def _mend(audit: Audit, name: str, place: Path) -> str:
+    if _is_whole(name, place):
+        with audit.transaction():
+            _note_size(audit, name, place.stat().st_size)
+        return "its size noted anew"
     data = _find_archived(audit, name)
     aside = ""
     if os.path.lexists(place):
@@ -99,37 +108,49 @@ def _mend(audit: Audit, name: str, place: Path) -> str:
         aside = f"; what was there is now {moved}"
     if data:
         place_durably([(place, data)], store=audit.folder)
-        return f"restored from the archive{aside}"
     with audit.transaction():
+        if data:
+            _note_size(audit, name, len(data))
+            return f"restored from the archive{aside}"
         audit.index.execute("DELETE FROM images WHERE name = ?", (name,))
     return f"forgotten: fetched again with the next post that shows it{aside}"
+
+
+def _is_whole(name: str, place: Path) -> bool:
+    is_file = place.is_file() and not place.is_symlink()
+    return is_file and is_named_after(name, place.read_bytes())
+
+
+def _note_size(audit: Audit, name: str, size: int) -> None:
+    audit.index.execute("UPDATE images SET size = ? WHERE name = ?", (size, name))
 
 
 def _find_archived(audit: Audit, name: str) -> bytes:
     """Find a picture in the answers it came in; ``b""`` where none is here."""
     query = (
-        "SELECT file, offset, size FROM captures JOIN images USING (url)"
-        " WHERE name = ? ORDER BY number DESC"
+        "SELECT file, offset FROM captures JOIN images USING (url) WHERE name = ?"
+        " AND typeof(file) = 'text' AND typeof(offset) = 'integer' AND offset >= 0"
+        " ORDER BY number DESC"
     )
     with reading(audit.index_path):
         rows = audit.index.execute(query, (name,)).fetchall()
-    for file, offset, size in rows:
+    for file, offset in rows:
         path = audit.folder / ARCHIVE / file
         record = read_record(path, Place(file, offset)) if path.is_file() else None
         if isinstance(record, Stored):
-            data = _picture_in(record, size)
+            data = _picture_in(record)
             if is_named_after(name, data):
                 return data
     return b""
 
 
-def _picture_in(record: Stored, size: int) -> bytes:
+def _picture_in(record: Stored) -> bytes:
     try:
         _, headers, body = split_answer(record.block)
     except ValueError:
         return b""
     encoding = headers.get(b"content-encoding", b"").lower()
-    return unwrap(body, Wrapping(size, encoding))[0]
+    return unwrap(body, Wrapping(MAX_RECORD, encoding))[0]
 
 
 def _move_aside(audit: Audit, place: Path) -> str:

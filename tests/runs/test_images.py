@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -410,6 +412,60 @@ def test_a_spoilt_picture_is_restored_from_the_archive(stored, spoil, told, full
     assert f"images/{path}: {told}" in examine(stored, full=full)
     assert any("restored from the archive" in line for line in repair(stored))
     assert (stored.output / "images" / path).read_bytes() == JPG
+    assert examine(stored, full=True) == []
+
+
+def test_a_wrong_size_in_the_index_is_put_right_once(stored):
+    name = image_name(JPG, "jpg")
+    with closing(sqlite3.connect(stored.output / "index.sqlite")) as index, index:
+        index.execute("UPDATE images SET size = size + 1 WHERE name = ?", (name,))
+
+    assert f"images/{image_path(name)}: cut or changed; its size noted anew" in repair(
+        stored
+    )
+    assert (stored.output / "images" / image_path(name)).read_bytes() == JPG
+    assert examine(stored, full=True) == []
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    ["offset = -5", "file = x'00'", "file = '..'", "offset = 1000000", "file = ''"],
+)
+def test_a_row_that_leads_to_no_picture_is_passed_over(stored, spoil):
+    path = image_path(image_name(JPG, "jpg"))
+    (stored.output / "images" / path).unlink()
+    with closing(sqlite3.connect(stored.output / "index.sqlite")) as index, index:
+        index.execute(
+            f"UPDATE captures SET {spoil} WHERE url = ?", [address("good.jpg")]
+        )
+
+    assert any(line.startswith(f"images/{path}: missing; ") for line in repair(stored))
+
+
+def test_a_picture_that_came_compressed_is_restored(server, crawl, page):
+    url = address("new.gif")
+    server.serve_page(url, GIF, **{"Content-Encoding": "gzip"})
+    server.serve_page(FIRST, page("abcdefg0000001", "一篇", extra=show([url])))
+    fetch(crawl)
+    path = crawl.output / "images" / image_path(image_name(GIF, "gif"))
+    path.unlink()
+
+    assert any("restored from the archive" in line for line in repair(crawl))
+    assert path.read_bytes() == GIF
+
+
+def test_what_a_damaged_archive_has_again_is_restored(stored):
+    [warc] = (stored.output / "archive").glob("*.warc.gz")
+    whole = warc.read_bytes()
+    warc.write_bytes(whole[: len(whole) // 2])
+    repair(stored)
+    warc.write_bytes(whole)
+    path = stored.output / "images" / image_path(image_name(JPG, "jpg"))
+    path.unlink()
+
+    repair(stored)
+
+    assert path.read_bytes() == JPG
     assert examine(stored, full=True) == []
 
 
