@@ -1,7 +1,7 @@
 """Which comments of a body may stay, and that none is missed that must not."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
@@ -17,6 +17,7 @@ PIECES = (
 SOURCES = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
 ACTIVE = {
     "excerpt": "<!-- more -->",
+    "mark behind white space": "<!-- !x-->",
     "template": "<!-- {{ 7*7 }} -->",
     "condition": "<!--[if IE]>甲<![endif]-->",
     "instruction": "<?php 甲 ?>",
@@ -29,6 +30,7 @@ ACTIVE = {
 
 
 @given(SOURCES)
+@example("<!--\n!-->")
 def test_no_comment_that_must_go_is_overlooked(source):
     if may_be_active(source):
         return

@@ -60,7 +60,7 @@ def may_be_active(html: str) -> bool:
     True
     """
     return bool(_ODD.search(html)) or any(
-        _ACTIVE_COMMENT.search(words) for words in _PLAIN_COMMENT.findall(html)
+        _ACTIVE_COMMENT.search(words.strip()) for words in _PLAIN_COMMENT.findall(html)
     )
 
 
