@@ -8,10 +8,10 @@ import sys
 
 _THRESHOLDS = (20_000, 20, 50)
 
-_TRIM = -1
-"""The name of that setting for ``mallopt``, in glibc's ``malloc.h``."""
-
-_KEPT = 16 * 2**20
+_SETTINGS = {-1: 16 * 2**20, -3: 32 * 2**20}
+"""For ``mallopt``, by the numbers of glibc's ``malloc.h``: how much is kept when it is
+freed (``M_TRIM_THRESHOLD``), and what is too large for that (``M_MMAP_THRESHOLD``),
+which grows by itself no more once the other is set."""
 
 
 def keep_memory() -> None:
@@ -24,7 +24,9 @@ def keep_memory() -> None:
     """
     gc.freeze()
     gc.set_threshold(*_THRESHOLDS)
-    if sys.platform == "linux":
-        tell = getattr(ctypes.CDLL(None), "mallopt", None)  # musl has none.
-        if tell:
-            tell(_TRIM, _KEPT)
+    if sys.platform != "linux":
+        return
+    tell = getattr(ctypes.CDLL(None), "mallopt", None)
+    if tell is not None:  # musl has none.
+        for name, value in _SETTINGS.items():
+            tell(name, value)
