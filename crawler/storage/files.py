@@ -23,14 +23,8 @@ from crawler.core.errors import PathRefused, StoreError
 from crawler.storage.symlinks import leads_away, refuse_links
 
 _OF_THE_PATH = frozenset(
-    (
-        errno.ENAMETOOLONG,
-        errno.ENOTDIR,
-        errno.EISDIR,
-        errno.EEXIST,
-        errno.ELOOP,
-        errno.EINVAL,
-    )
+    getattr(errno, name)
+    for name in "ENAMETOOLONG ENOTDIR EISDIR EEXIST ELOOP EINVAL".split()
 )
 """Refusals that another file of the same disk need not meet."""
 
@@ -387,6 +381,9 @@ def _sync_files(opened: dict[Path, IO[bytes]]) -> None:
 def _threads() -> ThreadPoolExecutor:
     # Kept for the next batch: starting them takes longer than what they do.
     return ThreadPoolExecutor(_SYNCS, thread_name_prefix="sync")
+
+
+os.register_at_fork(after_in_child=_threads.cache_clear)  # It has none of them.
 
 
 def _sync_folders(folders: Iterable[Path]) -> None:
