@@ -32,7 +32,7 @@ from crawler.core.paths import check_path, post_path
 from crawler.core.posts import Post, accept
 from crawler.core.records import record_line, record_of
 from crawler.core.text import one_line
-from crawler.core.urls import canonical, host_of
+from crawler.core.urls import NO_ADDRESS, canonical, host_of
 from crawler.loaders import Origin, load_page
 from crawler.spiders.article import referer_header
 from crawler.spiders.failures import describe_failure
@@ -158,6 +158,8 @@ class Command(ScrapyCommand):
                 raise OptionError("page", target, "does not name its URL; add --url")
             return body, url
         url = canonical(target)
+        if not url:
+            raise OptionError("page", target, NO_ADDRESS)
         site = catalogue.site_for(host_of(url))
         assert self.crawler_process is not None
         crawler = self.crawler_process.create_crawler(PageSpider)

@@ -22,6 +22,9 @@ DOCUMENT_ID = re.compile(r"[a-z]{7}\d{7}|u[0-9a-f]{15}")
 MAX_LENGTH = 2083
 """Characters of an article's address; some servers and browsers take no more."""
 
+NO_ADDRESS = f"is no http(s) address of up to {MAX_LENGTH} characters"
+"""What is wrong with a text that `canonical` refuses."""
+
 _SINA_ID = re.compile(r"(?:doc-i|detail-i|comos(?:[:-]|%3[Aa]))([a-z]{7}\d{7})\b")
 _SINA_HOST = re.compile(r"(?:^|\.)(?:sina\.com\.cn|sina\.cn|sinaimg\.cn)$")
 _ARTICLE_PATH = re.compile(r"\.(?:s?html?)$")

@@ -23,7 +23,7 @@ from crawler.core.errors import CrawlerError, OptionError, ReaderFailed
 from crawler.core.extraction import MAX_PAGES, Article, NoArticle, incomplete
 from crawler.core.plain import as_plain
 from crawler.core.report import Outcome
-from crawler.core.urls import canonical, document_id, host_of
+from crawler.core.urls import NO_ADDRESS, canonical, document_id, host_of
 from crawler.loaders import Origin
 from crawler.middlewares import PACKED, wrapping_of
 from crawler.reading import Broken, FetchedPage, Reading
@@ -106,7 +106,7 @@ class ArticleSpider(PatientSpider):
             raise OptionError("-a url", "", "give a page, or -a urls=FILE")
         for url in self._urls:
             if not canonical(url):
-                raise OptionError("-a url", url, "is no http(s) address")
+                raise OptionError("-a url", url, NO_ADDRESS)
         if self._feed_id and self.catalogue.feed(self._feed_id) is None:
             raise OptionError("-a feed", self._feed_id, "is not in the catalogue")
 

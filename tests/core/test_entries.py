@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from crawler.core.entries import Entry, read_answer
 from crawler.core.entries.entry import Problem
+from crawler.core.urls import NO_ADDRESS
 from crawler.demo import DemoSite
 from tests.core.samples import AWKWARD, feed, texts
 
@@ -150,7 +151,7 @@ ITEMS = {
     "text": ("x", "item 2: is no object"),
     "null": (None, "item 2: is no object"),
     "list": ([[1]], "item 2: is no object"),
-    "no address": ({"title": "甲"}, "item 2: url 'None' is no web address"),
+    "no address": ({"title": "甲"}, f"item 2: url 'None' {NO_ADDRESS}"),
     "script for an address": (roll_item(url="javascript:alert(1)"), "item 2: url"),
     "data for an address": (roll_item(url="data:text/html,x"), "item 2: url"),
     "object for an address": (roll_item(url={"u": URL}), "item 2: url"),

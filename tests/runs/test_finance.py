@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from crawler.core.urls import NO_ADDRESS
 from tests.runs.conftest import Reply
 
 ONE = "https://finance.sina.com.cn/china/2023-11-15/doc-inaaaaaa1000001.shtml"
@@ -274,4 +275,4 @@ def test_an_article_of_an_endless_address_is_told_of_and_left_out(
 
     assert run.returncode == 1, run.stderr
     assert crawl.reports()[0]["counts"]["new"] == 1
-    assert "is no web address" in run.stderr
+    assert NO_ADDRESS in run.stderr

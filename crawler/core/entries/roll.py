@@ -17,7 +17,7 @@ from crawler.core.entries.entry import (
 )
 from crawler.core.entries.wire import result_of
 from crawler.core.text import drop_surrogates, one_line
-from crawler.core.urls import absolute, canonical, document_id
+from crawler.core.urls import NO_ADDRESS, absolute, canonical, document_id
 
 
 def read_roll(body: bytes, feed: Feed) -> FeedAnswer:
@@ -37,7 +37,7 @@ def _roll_entry(item: dict[str, Any], feed: Feed) -> Entry | str:
     url = canonical(plain(item.get("url")))
     title = drop_surrogates(plain(item.get("title")))
     if not url:
-        return f"url {excerpt(item.get('url'))!r} is no web address"
+        return f"url {excerpt(item.get('url'))!r} {NO_ADDRESS}"
     if not one_line(title):
         return "title is empty"
     author = plain(item.get("author"))

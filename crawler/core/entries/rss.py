@@ -28,7 +28,7 @@ from crawler.core.entries.entry import (
 from crawler.core.entries.wire import html_problem, is_html, load_json
 from crawler.core.markup import too_crowded
 from crawler.core.text import drop_surrogates, one_line
-from crawler.core.urls import absolute, canonical, document_id
+from crawler.core.urls import NO_ADDRESS, absolute, canonical, document_id
 
 _REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _LAST_CHARACTER = 0x10FFFF
@@ -146,7 +146,7 @@ def _rss_entry(item: dict[str, Any], feed: Feed) -> Entry | str:
     link = plain(item.get("link")) or plain(item.get("id"))
     url = canonical(link)
     if not url:
-        return f"link {excerpt(link)!r} is no web address"
+        return f"link {excerpt(link)!r} {NO_ADDRESS}"
     if not one_line(title):
         return "title is empty"
     return Entry(
