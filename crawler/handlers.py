@@ -20,6 +20,7 @@ from twisted.python.failure import Failure
 from twisted.web._newclient import HEADER, STATUS
 from twisted.web._newclient import Request as TwistedRequest
 from twisted.web.iweb import IResponse
+from w3lib.url import safe_url_string
 
 from crawler.core.urls import host_of, mirrored
 from crawler.refusals import Refusal
@@ -43,7 +44,8 @@ class MirrorHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         _remember_names()
-        self._mirror: str = crawler.settings["SITE_MIRROR"]
+        mirror = crawler.settings["SITE_MIRROR"]
+        self._mirror = safe_url_string(mirror) if mirror else ""
         self._pool._factory = BoundedFactory  # noqa: SLF001 - as Scrapy sets its own
 
     async def download_request(self, request: Request) -> Response:

@@ -58,8 +58,6 @@ REDIRECT_MAX_TIMES = 5
 METAREFRESH_ENABLED = False
 COOKIES_ENABLED = False
 HTTPPROXY_ENABLED = any(name in os.environ for name in ("http_proxy", "https_proxy"))
-TELNETCONSOLE_ENABLED = False
-REMOTE_CONTROL_ENABLED = False
 MEMUSAGE_LIMIT_MB = 1024
 # A name that does not resolve or a closed port will not change within a run.
 RETRY_EXCEPTIONS = [
@@ -101,7 +99,8 @@ DOWNLOADER_MIDDLEWARES = {
 }
 SPIDER_MIDDLEWARES = {
     # Each would take part in every answer, to no end: nothing follows links deeper,
-    # the catalogue says which Referer is sent, and `canonical` how long an address is.
+    # the catalogue says which Referer is sent, and `canonical` how long the address of
+    # an article is.
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
     "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
@@ -114,7 +113,8 @@ ITEM_PIPELINES = {
 EXTENSIONS = {
     "crawler.extensions.Run": 100,
     "crawler.extensions.Progress": 200,
-    # Switched off above, they would still be imported: a tenth of a second.
+    # They listen on ports; only switched off, they would still be imported, for a tenth
+    # of a second.
     "scrapy.extensions.remote_control.RemoteControl": None,
     "scrapy.extensions.telnet.TelnetConsole": None,
 }
