@@ -6,6 +6,7 @@ from concurrent.futures import CancelledError, wait
 import pytest
 
 from crawler.core.errors import PathRefused, StoreError
+from crawler.storage import writer as writing
 from crawler.storage.writer import StoreWriter
 
 TIMEOUT = 30
@@ -68,6 +69,37 @@ def test_many_waiting_posts_are_split_among_commits(writer, held, make_post, com
         make_post(number).id for number in range(130)
     ]
     assert len(commits) == 3
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    """A commit that waits for more posts for longer than any test."""
+    monkeypatch.setattr(writing, "_LINGER", 10 * TIMEOUT)
+
+
+def test_a_post_that_comes_a_moment_later_shares_the_commit(
+    patient, writer, make_post, commits
+):
+    first = writer.keep(make_post(0), None)
+    assert wait([first], 0.01).not_done
+    second = writer.keep(make_post(1), None)
+    writer.call(len, "")
+
+    assert len(results([first, second])) == 2
+    assert len(commits) == 1
+
+
+def test_a_call_ends_the_wait_for_more_posts(patient, writer, make_post):
+    kept = writer.keep(make_post(0), None)
+
+    assert writer.call(len, "abc").result(TIMEOUT) == 3
+    assert kept.done()
+
+
+def test_a_batch_that_is_full_waits_no_more(patient, writer, make_post):
+    futures = [writer.keep(make_post(n), None) for n in range(writing._BATCH)]
+
+    assert len(results(futures)) == writing._BATCH
 
 
 def test_calls_and_posts_are_carried_out_in_the_order_they_were_made(
