@@ -81,8 +81,8 @@ def test_post_of_no_article_is_code_1_with_the_reason(stored, tmp_path, form):
 
 @pytest.mark.parametrize(
     "args",
-    [["/nowhere.html"], [], ["https://x.sina.com.cn/", "--feed", "nope"]],
-    ids=["file", "none", "feed"],
+    [["/nowhere.html"], [], ["http://"], ["https://x.sina.com.cn/", "--feed", "nope"]],
+    ids=["file", "none", "address", "feed"],
 )
 def test_post_of_a_wrong_argument_is_code_2(stored, args):
     assert stored.run("post", *args).returncode == 2
