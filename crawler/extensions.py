@@ -22,10 +22,8 @@ from crawler.capture import EXCHANGE
 from crawler.core.catalogue import Catalogue
 from crawler.core.entries import Entry
 from crawler.core.errors import CrawlerError, OptionError
-from crawler.core.frontmatter import EXTRA_FIELDS
 from crawler.core.hosts import HostWatch
 from crawler.core.options import disclose
-from crawler.core.paths import check_path
 from crawler.core.prepared import Prepared
 from crawler.core.report import Circumstances, Outcome, RunReport, Tally
 from crawler.core.traffic import Traffic
@@ -37,14 +35,11 @@ from crawler.storage.archive_store import ArchivedStore
 from crawler.storage.catalogue import read_catalogue
 from crawler.storage.posts import Kept, PostStore
 from crawler.storage.writer import StoreWriter
-from crawler.stores import images_url, open_store
+from crawler.stores import check_settings, open_store
 from crawler.telling import check_channels
 from crawler.terminal import Bar, is_terminal, report_lines
 
 logger = logging.getLogger(__name__)
-
-_BODIES = ("document", "clean")
-_REPRINTS = ("link", "keep")
 
 
 class Run:
@@ -123,19 +118,8 @@ class Run:
         """
         settings = self._crawler.settings
         self.catalogue = read_catalogue(Path(settings["CATALOGUE_DIR"]))
-        if self.body not in _BODIES:
-            raise OptionError("POST_BODY", self.body, f"is one of {', '.join(_BODIES)}")
-        reprints = settings["NEAR_DUPLICATES"]
-        if reprints not in _REPRINTS:
-            known = f"is one of {', '.join(_REPRINTS)}"
-            raise OptionError("NEAR_DUPLICATES", reprints, known)
-        for name in self.extra_fields:
-            if name not in EXTRA_FIELDS:
-                known = " ".join(EXTRA_FIELDS)
-                raise OptionError("POST_EXTRA_FIELDS", name, f"is not one of {known}")
-        check_path(settings["POST_PATH"])
+        check_settings(settings)
         _ = self._reader_count
-        images_url(settings)
         check_channels(settings)
 
     async def open(self, spider: Spider) -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from scrapy.settings import default_settings
+from scrapy.utils.conf import arglist_to_dict
 
 from crawler import __version__
 from crawler import settings as own_settings
+from crawler.core.options import check_values
 
 _PACKAGES = ("Scrapy", "Twisted", "lxml", "selectolax", "nh3", "feedparser", "pydantic")
 
@@ -39,6 +41,15 @@ def default_values() -> dict[str, Any]:
     for module in (default_settings, own_settings):
         found |= {name: value for name, value in vars(module).items() if name.isupper()}
     return found
+
+
+def check_given(given: list[str]) -> None:
+    """Refuse what a command was given with ``-s NAME=VALUE`` and cannot be meant.
+
+    Raises:
+        OptionError: a name or value; see `check_values`.
+    """
+    check_values(arglist_to_dict(given), default_values())
 
 
 def _version_of(package: str) -> str:

@@ -7,7 +7,10 @@ from typing import Any
 
 from scrapy.settings import BaseSettings
 
+from crawler.core.errors import OptionError
+from crawler.core.frontmatter import EXTRA_FIELDS
 from crawler.core.images import check_prefix
+from crawler.core.paths import check_path
 from crawler.storage.archive_store import ArchivedStore
 from crawler.storage.posts import PostStore
 
@@ -30,6 +33,30 @@ def open_store(settings: BaseSettings, run: str, spider: str) -> PostStore:
         return PostStore(folder, run, spider=spider, **options)
     about = {**options, "body": settings["POST_BODY"]}
     return ArchivedStore(folder, run, spider=spider, about=about, **options)
+
+
+_BODIES = ("document", "clean")
+_REPRINTS = ("link", "keep")
+
+
+def check_settings(settings: BaseSettings) -> None:
+    """Refuse settings that say what posts become and cannot be used.
+
+    Raises:
+        OptionError: which one, and what would do.
+    """
+    body, reprints = settings["POST_BODY"], settings["NEAR_DUPLICATES"]
+    if body not in _BODIES:
+        raise OptionError("POST_BODY", body, f"is one of {', '.join(_BODIES)}")
+    if reprints not in _REPRINTS:
+        known = f"is one of {', '.join(_REPRINTS)}"
+        raise OptionError("NEAR_DUPLICATES", reprints, known)
+    for name in settings.getlist("POST_EXTRA_FIELDS"):
+        if name not in EXTRA_FIELDS:
+            known = " ".join(EXTRA_FIELDS)
+            raise OptionError("POST_EXTRA_FIELDS", name, f"is not one of {known}")
+    check_path(settings["POST_PATH"])
+    images_url(settings)
 
 
 OF_POSTS = ("POST_PATH", "POST_EXTRA_FIELDS", "NEAR_DUPLICATES", "POST_BODY")

@@ -17,6 +17,7 @@ from crawler.core.options import refuse_arguments
 from crawler.core.records import record_line, record_schema
 from crawler.core.syndication import WRITERS
 from crawler.core.urls import absolute
+from crawler.provenance import check_given
 from crawler.storage.catalogue import read_catalogue
 from crawler.storage.exports import Selection, csv_lines, stream_records
 from crawler.storage.parquet import write_parquet
@@ -113,6 +114,7 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         try:
             refuse_arguments(args, "export")
+            check_given(opts.set)
             if opts.schema:
                 print(json.dumps(record_schema(), ensure_ascii=False, indent=2))
                 return

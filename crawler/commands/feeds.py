@@ -23,6 +23,7 @@ from crawler.core.hosts import Stop
 from crawler.core.options import refuse_arguments
 from crawler.core.polling import Schedule
 from crawler.core.urls import host_of
+from crawler.provenance import check_given
 from crawler.storage.catalogue import read_catalogue
 from crawler.storage.holes import NotedHole
 from crawler.storage.polls import Polls, read_polls
@@ -92,6 +93,7 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         try:
             refuse_arguments(args, "feeds")
+            check_given(opts.set)
             now = _read_now(opts.now)
             catalogue = read_catalogue(Path(self.settings["CATALOGUE_DIR"]))
             polls = read_polls(Path(self.settings["OUTPUT_DIR"]))

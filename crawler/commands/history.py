@@ -15,6 +15,7 @@ from crawler.core.errors import CrawlerError, OptionError
 from crawler.core.options import refuse_options
 from crawler.core.records import record_line
 from crawler.differences import print_difference, print_line
+from crawler.provenance import check_given
 from crawler.storage.history import read_history
 from crawler.storage.revisions import read_document
 from crawler.storage.versions import Sighting
@@ -65,6 +66,7 @@ class Command(ScrapyCommand):
         folder = Path(self.settings["OUTPUT_DIR"])
         try:
             refuse_options(args, "history")
+            check_given(opts.set)
             if len(args) != 1:
                 raise UsageError("name one post: its id or URL")
             versions = read_history(folder, args[0])

@@ -34,9 +34,11 @@ from crawler.core.records import record_line, record_of
 from crawler.core.text import one_line
 from crawler.core.urls import NO_ADDRESS, canonical, host_of
 from crawler.loaders import Origin, load_page
+from crawler.provenance import check_given
 from crawler.spiders.article import referer_header
 from crawler.spiders.failures import describe_failure
 from crawler.storage.catalogue import read_catalogue
+from crawler.stores import check_settings
 
 
 class PageSpider(Spider):
@@ -113,6 +115,7 @@ class Command(ScrapyCommand):
         """Read the page and print what was asked for."""
         try:
             refuse_options(args, "post")
+            check_given(opts.set)
             if len(args) != 1:
                 raise UsageError("name one page: its URL or a saved file")
             sys.stdout.write(self._answer(args[0], opts))
@@ -123,6 +126,7 @@ class Command(ScrapyCommand):
     def _answer(self, target: str, opts: argparse.Namespace) -> str:
         assert self.settings is not None
         settings = self.settings
+        check_settings(settings)
         catalogue = read_catalogue(Path(settings["CATALOGUE_DIR"]))
         feed = catalogue.feed(opts.feed) if opts.feed else None
         if opts.feed and feed is None:

@@ -16,6 +16,7 @@ from crawler.core.changes import compare, version_in, version_of
 from crawler.core.errors import CrawlerError
 from crawler.core.options import refuse_options
 from crawler.differences import print_difference, print_line
+from crawler.provenance import check_given
 from crawler.storage.history import identify, list_held, read_held, read_history
 from crawler.storage.posts import PostStore
 from crawler.storage.quarantine import Held
@@ -73,6 +74,7 @@ class Command(ScrapyCommand):
         folder = Path(self.settings["OUTPUT_DIR"])
         try:
             refuse_options(args, "quarantine")
+            check_given(opts.set)
             if opts.accept:
                 self._decide(folder, args, _accept)
             elif opts.drop:

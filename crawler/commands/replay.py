@@ -24,6 +24,7 @@ from crawler.core.survey_page import survey_lines, survey_page
 from crawler.differences import finish_telling, tell
 from crawler.memory import keep_memory
 from crawler.parallel import in_processes, on_dask
+from crawler.provenance import check_given
 from crawler.replay import Reader, Replay, Tally, Tasks, read_here
 from crawler.replay_bar import watched
 from crawler.replay_selection import Selection
@@ -33,7 +34,13 @@ from crawler.storage.archive_files import FOLDER as ARCHIVE
 from crawler.storage.archive_store import ArchivedStore
 from crawler.storage.catalogue import read_catalogue
 from crawler.storage.history import identify
-from crawler.stores import OF_IMAGES, OF_POSTS, open_store, options_of
+from crawler.stores import (
+    OF_IMAGES,
+    OF_POSTS,
+    check_settings,
+    open_store,
+    options_of,
+)
 from crawler.terminal import is_terminal
 
 _STOPS = (signal.SIGINT, signal.SIGTERM)
@@ -111,6 +118,8 @@ class Command(ScrapyCommand):
         before = [(each, signal.signal(each, _stop)) for each in _STOPS]
         try:
             refuse_options(args, "replay")
+            check_given(opts.set)
+            check_settings(self.settings)
             _check(opts)
             keep_memory()
             act = self._fill if opts.into else self._renew

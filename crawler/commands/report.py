@@ -16,6 +16,7 @@ from crawler.core.errors import CrawlerError, MissingPackage, OptionError
 from crawler.core.health import examine
 from crawler.core.options import refuse_arguments
 from crawler.core.overview import list_troubles
+from crawler.provenance import check_given
 from crawler.report.text import make_tables
 from crawler.storage.catalogue import read_catalogue
 from crawler.storage.exports import Selection, stream_records
@@ -70,6 +71,7 @@ class Command(ScrapyCommand):
         """Read, then write or print."""
         try:
             refuse_arguments(args, "report")
+            check_given(opts.set)
             self._report(opts)
         except CrawlerError as error:
             sys.stderr.write(f"scrapy report: {error}\n")

@@ -13,6 +13,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from crawler.core.errors import CrawlerError
+from crawler.provenance import check_given
 from crawler.remaking import remake
 from crawler.storage.checks import CHECKS
 from crawler.storage.verification import verify
@@ -69,6 +70,7 @@ class Command(ScrapyCommand):
         again = partial(remake, Path(self.settings["CATALOGUE_DIR"]))
         wrong = mended = 0
         try:
+            check_given(opts.set)
             for each in verify(
                 folder, CHECKS, full=opts.full, repair=opts.repair, remake=again
             ):

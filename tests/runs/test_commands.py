@@ -250,3 +250,34 @@ def test_a_page_that_cannot_be_fetched_is_one_line_in_the_console(crawl):
     assert run.returncode == 1
     assert "scrapy shell: refused: sample.example takes no connection" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+COMMANDS = {
+    "export": ["export"],
+    "feeds": ["feeds"],
+    "history": ["history", "x"],
+    "post": ["post", "page.html"],
+    "quarantine": ["quarantine"],
+    "replay": ["replay", "--apply"],
+    "report": ["report"],
+    "verify": ["verify", "--repair"],
+}
+
+
+@pytest.mark.parametrize("args", COMMANDS.values(), ids=COMMANDS)
+def test_a_misspelt_setting_is_told_with_the_name_that_was_meant(stored, args):
+    run = stored.run(*args, OUTPUT_DI="elsewhere")
+
+    assert run.returncode == 2
+    assert "is no setting; did you mean OUTPUT_DIR?" in run.stderr
+
+
+@pytest.mark.parametrize("args", [["post", "page.html"], ["replay", "--apply"]])
+def test_a_body_that_does_not_exist_changes_no_post(stored, args):
+    before = [path.read_bytes() for path in stored.documents]
+
+    run = stored.run(*args, POST_BODY="clena")
+
+    assert run.returncode == 2
+    assert "POST_BODY=clena: is one of document, clean" in run.stderr
+    assert [path.read_bytes() for path in stored.documents] == before
