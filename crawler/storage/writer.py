@@ -21,8 +21,8 @@ from crawler.storage.posts import Kept, PostStore
 
 _BATCH = 64
 _LINGER = 0.05
-"""Seconds that a commit waits for more posts: one of eight costs a third more for each
-than one of thirty-two, and nobody notices how long it takes."""
+"""Seconds that a commit waits for more posts: each of eight costs a quarter more than
+each of thirty-two, and nobody notices how long it takes."""
 
 _Waiting = list[tuple[Post | Prepared, Entry | None, Future[Kept]]]
 
